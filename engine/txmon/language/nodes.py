@@ -1,0 +1,415 @@
+"""The typed tree of a checked rule: frozen nodes that evaluation, evidence and oracle all read.
+
+Parameters are already replaced by their values and definitions by their expressions, so a tree
+means the same wherever it is read. Every node carries its static type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from txmon.types import BOOL, Kind, Type
+
+
+class Severity(StrEnum):
+    """How grave an alert is, from least to most."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for info up to 4 for critical."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant. An arithmetic value is the integer at ``type.scale``, a duration or time
+    microseconds, a date days since 1970-01-01.
+    """
+
+    type: Type
+    value: int | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The value of a column of the row, sided names included."""
+
+    type: Type
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureRef:
+    """The value of a feature of the same rule at the row."""
+
+    type: Type
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Negate:
+    """Minus a value."""
+
+    type: Type
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """``left op right`` with op one of ``+ - * /``.
+
+    Exact unless ``type.exact`` is false; a division is always inexact. Operands of + and - may
+    have different scales: the result has the larger. A zero denominator gives unknown. A time
+    minus a time is a duration.
+    """
+
+    type: Type
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """``left op right`` with op one of ``== != < <= > >=``; in float64 if either is inexact."""
+
+    op: str
+    left: Expr
+    right: Expr
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """``low <(=) operand <(=) high`` or ``operand in low..high`` (both ends held)."""
+
+    operand: Expr
+    low: Expr
+    high: Expr
+    low_open: bool = False
+    high_open: bool = False
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """``operand in (a, b, ...)``: equal to one of the values; an unknown operand gives unknown."""
+
+    operand: Expr
+    values: tuple[Expr, ...]
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class ListMember:
+    """``operand in lists.NAME``: the operand is a key of the pack's list."""
+
+    operand: Expr
+    name: str
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class TextTest:
+    """``left op right`` with op one of ``contains starts_with ends_with matches``.
+
+    For ``matches`` the right side is a Literal, an RE2 pattern, unanchored.
+    """
+
+    op: str
+    left: Expr
+    right: Expr
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """Kleene ``and`` or ``or`` of two or more operands."""
+
+    op: str
+    operands: tuple[Expr, ...]
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Kleene ``not``."""
+
+    operand: Expr
+    type: Type = BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """``if condition then yes else no``; an unknown condition gives unknown."""
+
+    type: Type
+    condition: Expr
+    yes: Expr
+    no: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Vary:
+    """A parameter with ``vary``: the first case whose text equals the column, else default.
+
+    A null column takes the default.
+    """
+
+    type: Type
+    column: str
+    cases: tuple[tuple[str, Expr], ...]
+    default: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A row function: abs round least greatest is_multiple hour weekday date days_between
+    years_between lower length coalesce is_null.
+    """
+
+    type: Type
+    function: str
+    arguments: tuple[Expr, ...]
+
+
+Expr = (
+    Literal
+    | Column
+    | FeatureRef
+    | Negate
+    | Arithmetic
+    | Compare
+    | Range
+    | Member
+    | ListMember
+    | TextTest
+    | Logic
+    | Not
+    | If
+    | Vary
+    | Call
+)
+
+
+class Span(StrEnum):
+    """What the length of a window counts."""
+
+    TIME = "time"
+    ROWS = "rows"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The rows an aggregate looks at, up to the current one.
+
+    ``TIME``: event times in ``(t - ending - length, t - ending]``, microseconds.
+    ``ROWS``: the latest ``length`` rows; ``matching`` counts only rows that pass the feature's
+    ``where``. ``ALL``: every row so far. ``excluding_this`` leaves out the current transaction,
+    with both its sides; of ROWS it takes the ``length`` rows before it.
+    """
+
+    span: Span
+    length: int = 0
+    ending: int = 0
+    matching: bool = False
+    excluding_this: bool = False
+
+    @property
+    def finite(self) -> bool:
+        """Whether old rows leave the window."""
+        return self.span is not Span.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """count sum mean min max std distinct first last over a window of a timeline."""
+
+    type: Type
+    function: str
+    arguments: tuple[Expr, ...]
+    where: Expr | None
+    keys: tuple[str, ...]
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """previous time_since_previous time_since_first is_first: a look at one earlier row."""
+
+    type: Type
+    function: str
+    argument: Expr | None
+    where: Expr | None
+    keys: tuple[str, ...]
+    window: Window | None
+
+
+FeatureNode = Aggregate | Point | Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One comparison or Boolean leaf of a condition, with its text in the rule."""
+
+    text: str
+    node: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A condition and what its alert carries; a rule with ``when`` has exactly one.
+
+    ``position`` counts from 0, the highest; earlier is higher.
+    """
+
+    position: int
+    when: Expr
+    clauses: tuple[Clause, ...]
+    severity: Severity
+    score: int | None
+    message: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text with values: literal texts and expressions in turn."""
+
+    parts: tuple[str | Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """A hit at less than ``span`` microseconds after the open alert folds into it."""
+
+    span: int
+    by_subject: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A checked rule.
+
+    ``by`` is empty for a rule over single payments. ``sided`` rules see each payment once per
+    side. ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
+    source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
+    texts of the values in force.
+    """
+
+    id: str
+    version: str
+    title: str
+    typology: str
+    severity: Severity
+    status: str
+    by: tuple[str, ...]
+    sided: bool
+    where: Expr | None
+    events: tuple[str, ...]
+    features: Mapping[str, FeatureNode]
+    needs: Expr | None
+    levels: tuple[Level, ...]
+    subject: str
+    suppress: Suppress | None
+    exceptable: tuple[str, ...]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    feature_texts: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    references: tuple[str, ...] = ()
+    false_positives: tuple[str, ...] = ()
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListTable:
+    """A named list: the type and the values of its key column (texts, or stored integers)."""
+
+    key: Type
+    values: frozenset[int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Reporting units per unit of ``currency`` from ``day`` (days since 1970-01-01) on.
+
+    The rate is exactly ``numerator / 10**scale``.
+    """
+
+    currency: str
+    day: int
+    numerator: int
+    scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A checked pack: rules in order of id, the columns they may name, lists and rates."""
+
+    name: str
+    version: str
+    currency: str
+    timezone: str
+    columns: Mapping[str, Type]
+    values: Mapping[str, tuple[str, ...]]
+    rules: tuple[Rule, ...]
+    lists: Mapping[str, ListTable]
+    rates: tuple[Rate, ...]
+    content_hash: str
+    path: str = ""
+
+
+def children(node: Expr) -> tuple[Expr, ...]:
+    """The direct operands of an expression."""
+    match node:
+        case Negate(operand=operand) | Not(operand=operand) | ListMember(operand=operand):
+            return (operand,)
+        case Arithmetic(left=left, right=right) | Compare(left=left, right=right):
+            return (left, right)
+        case TextTest(left=left, right=right):
+            return (left, right)
+        case Range(operand=operand, low=low, high=high):
+            return (operand, low, high)
+        case Member(operand=operand, values=values):
+            return (operand, *values)
+        case Logic(operands=operands):
+            return operands
+        case If(condition=condition, yes=yes, no=no):
+            return (condition, yes, no)
+        case Vary(cases=cases, default=default):
+            return (*(value for _, value in cases), default)
+        case Call(arguments=arguments):
+            return arguments
+        case _:
+            return ()
+
+
+def walk(node: Expr) -> Iterator[Expr]:
+    """The node and everything below it, parents first."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def column_names(node: Expr) -> set[str]:
+    """Every column an expression reads at its own row."""
+    found = {part.name for part in walk(node) if isinstance(part, Column)}
+    return found | {part.column for part in walk(node) if isinstance(part, Vary)}
+
+
+def feature_names(node: Expr) -> set[str]:
+    """Every feature an expression reads at its own row."""
+    return {part.name for part in walk(node) if isinstance(part, FeatureRef)}
+
+
+def is_arithmetic(type_: Type) -> bool:
+    """Whether values of the type are stored as scaled integers or floats."""
+    return type_.kind in {Kind.MONEY, Kind.NUMBER, Kind.INT, Kind.DURATION}

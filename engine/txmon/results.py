@@ -1,0 +1,82 @@
+"""What a run tells: counts of rows, outcomes per rule, and the summary of a whole run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+OUTCOMES = ("not_applicable", "insufficient_history", "unknown", "hit", "no_hit")
+CAUSES = (
+    "nothing_in_window",
+    "missing_value",
+    "zero_denominator",
+    "overflow",
+    "search_bound",
+)
+
+
+class Frozen(BaseModel):
+    """Base of the immutable records below."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Counts(Frozen):
+    """Rows of the input; ``read == accepted + rejected + duplicate + late`` always."""
+
+    read: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    duplicate: int = 0
+    late: int = 0
+
+
+class Fingerprint(Frozen):
+    """What identifies one input: its name, rows read, size in bytes and SHA-256 of its content."""
+
+    name: str
+    rows: int
+    bytes: int | None = None
+    sha256: str | None = None
+
+
+class RuleSummary(Frozen):
+    """One rule's outcomes over the rows of a run.
+
+    ``outcomes`` and ``unknown_causes`` count rows (sided rules: a row per side). ``skipped`` counts
+    per feature the rows its ``where`` could not decide. ``unavailable`` says which columns the data
+    lacks, if the rule could not run at all.
+    """
+
+    rule_id: str
+    version: str
+    title: str
+    typology: str
+    severity: str
+    outcomes: dict[str, int]
+    unknown_causes: dict[str, int]
+    skipped: dict[str, int]
+    alerts: int
+    folded: int
+    unavailable: str | None = None
+
+
+class Summary(Frozen):
+    """A whole run: what came in, what each rule said, how long each stage took (seconds)."""
+
+    engine_version: str
+    pack: str
+    pack_version: str
+    pack_hash: str
+    counts: Counts
+    history: Counts
+    data_start: datetime | None
+    first_event_time: datetime | None
+    last_event_time: datetime | None
+    alerts: int
+    hits: int
+    rules: tuple[RuleSummary, ...]
+    seconds: dict[str, float]
+    inputs: tuple[Fingerprint, ...]
+    parameters: dict[str, dict[str, str]]
