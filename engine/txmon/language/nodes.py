@@ -6,11 +6,14 @@ means the same wherever it is read. Every node carries its static type.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from txmon.types import BOOL, Kind, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 class Severity(StrEnum):
@@ -368,28 +371,27 @@ class Pack:
 
 
 def children(node: Expr) -> tuple[Expr, ...]:
-    """The direct operands of an expression."""
+    """The direct operands of an expression, left to right."""
     match node:
-        case Negate(operand=operand) | Not(operand=operand) | ListMember(operand=operand):
-            return (operand,)
-        case Arithmetic(left=left, right=right) | Compare(left=left, right=right):
-            return (left, right)
-        case TextTest(left=left, right=right):
-            return (left, right)
-        case Range(operand=operand, low=low, high=high):
-            return (operand, low, high)
-        case Member(operand=operand, values=values):
-            return (operand, *values)
-        case Logic(operands=operands):
-            return operands
-        case If(condition=condition, yes=yes, no=no):
-            return (condition, yes, no)
-        case Vary(cases=cases, default=default):
-            return (*(value for _, value in cases), default)
-        case Call(arguments=arguments):
-            return arguments
+        case Negate() | Not() | ListMember():
+            found: tuple[Expr, ...] = (node.operand,)
+        case Arithmetic() | Compare() | TextTest():
+            found = (node.left, node.right)
+        case Range():
+            found = (node.operand, node.low, node.high)
+        case Member():
+            found = (node.operand, *node.values)
+        case Logic():
+            found = node.operands
+        case If():
+            found = (node.condition, node.yes, node.no)
+        case Vary():
+            found = (*(value for _, value in node.cases), node.default)
+        case Call():
+            found = node.arguments
         case _:
-            return ()
+            found = ()
+    return found
 
 
 def walk(node: Expr) -> Iterator[Expr]:
@@ -413,3 +415,21 @@ def feature_names(node: Expr) -> set[str]:
 def is_arithmetic(type_: Type) -> bool:
     """Whether values of the type are stored as scaled integers or floats."""
     return type_.kind in {Kind.MONEY, Kind.NUMBER, Kind.INT, Kind.DURATION}
+
+
+def rename_features(node: Expr, names: Mapping[str, str]) -> Expr:
+    """The same expression with every feature it reads under another name."""
+    if isinstance(node, FeatureRef):
+        return replace(node, name=names[node.name])
+    changed: dict[str, Any] = {
+        item.name: _renamed(getattr(node, item.name), names)
+        for item in fields(node)
+        if item.name not in {"type", "op", "name", "function", "column"}
+    }
+    return replace(node, **changed)
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_renamed(part, names) for part in value)
+    return value if isinstance(value, str | bool | int) else rename_features(value, names)

@@ -1,0 +1,97 @@
+"""Why an expected alert did not come: the clauses that were not true at that row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from txmon.authoring.expectations import AT, compare
+from txmon.authoring.offsets import read_offset, show_offset
+from txmon.evaluate import Carry, evaluate
+from txmon.language.nodes import Clause, Level, Literal
+from txmon.language.problems import Problem
+from txmon.language.text import render
+from txmon.plan import compile_plan
+from txmon.types import BOOL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+
+    import polars as pl
+
+    from txmon.language.nodes import Pack, Rule
+
+_WHERE_FIELDS = ("subject", "side")
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Explains the silence of one rule over the rows of one case.
+
+    ``rows`` are accepted rows, one case only; ``start`` is the time that ``at`` counts from.
+    """
+
+    pack: Pack
+    rule: str
+    rows: pl.DataFrame
+    case_key: str
+    start: datetime
+
+    def why(self, wanted: Mapping[str, str]) -> tuple[str, ...]:
+        """Lines about the row where an alert was expected; empty if ``at`` is not named."""
+        offset = read_offset(wanted.get(AT, ""))
+        if isinstance(offset, Problem):
+            return ()
+        place = show_offset(offset)
+        judged = self._judged_at(offset, wanted)
+        if judged is None:
+            return (f"  at {place}: the rule sees no such row",)
+        lines = tuple(f"  at {place}: {line}" for line in _shortcomings(judged["clauses"]))
+        return lines or (f"  at {place}: every clause is true, so it folded into an earlier alert",)
+
+    def _judged_at(self, offset: timedelta, wanted: Mapping[str, str]) -> dict[str, Any] | None:
+        """What the rule's clauses say at the expected row, if it sees one."""
+        fields = {name: wanted[name] for name in _WHERE_FIELDS if name in wanted}
+        for judged in self._all_judged(wanted.get("severity")):
+            there = judged["event_time"] - self.start == offset
+            if there and not compare(fields, judged, self.start):
+                return judged
+        return None
+
+    def _all_judged(self, severity: str | None) -> list[dict[str, Any]]:
+        rule = next(rule for rule in self.pack.rules if rule.id == self.rule)
+        always = replace(self.pack, rules=(_always(rule, severity),))
+        plan = compile_plan(always, self.rows.columns, case_key=self.case_key)
+        return evaluate(plan, Carry(), self.rows).alerts.to_dicts()
+
+
+def _always(rule: Rule, severity: str | None) -> Rule:
+    """The rule made to alert at every row it sees, its clauses told but not asked."""
+    level = _level(rule, severity)
+    needs = () if rule.needs is None else (Clause(f"needs: {render(rule.needs)}", rule.needs),)
+    told = replace(
+        level,
+        position=0,
+        when=Literal(BOOL, value=True),
+        clauses=(*needs, *level.clauses),
+        message=None,
+    )
+    return replace(rule, needs=None, levels=(told,), suppress=None)
+
+
+def _level(rule: Rule, severity: str | None) -> Level:
+    """The level that was expected: that of the severity, else the lowest."""
+    fitting = (level for level in rule.levels if level.severity == severity)
+    return next(fitting, rule.levels[-1])
+
+
+def _shortcomings(clauses: list[dict[str, Any]]) -> list[str]:
+    return [_told(clause) for clause in clauses if not clause["result"]]
+
+
+def _told(clause: Mapping[str, Any]) -> str:
+    verdict = "unknown" if clause["result"] is None else "false"
+    values = f", with {clause['value']}" if clause["value"] is not None else ""
+    against = f" against {clause['threshold']}" if clause["threshold"] is not None else ""
+    return f"{clause['text']} is {verdict}{values}{against}"

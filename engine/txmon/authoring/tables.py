@@ -1,0 +1,101 @@
+"""The aligned table of a case: cells split at spaces, each with its place in the text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from txmon.language.problems import Code, Problem
+
+_CELL = re.compile(r'"(?:[^"]|"")*"|\S+')
+_QUOTE = '"'
+_NULL = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its value, None for ``-``, and the offsets of it in the text."""
+
+    value: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The cells of one line and where the line stands."""
+
+    cells: tuple[Cell, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table: the cells of its header and its rows, each as long as the header."""
+
+    header: tuple[Cell, ...]
+    rows: tuple[Line, ...]
+
+
+def read_grid(text: str) -> tuple[Grid | None, tuple[Problem, ...]]:
+    """The table in a text, or what is wrong with it. Blank lines mean nothing."""
+    lines: list[Line] = []
+    problems: list[Problem] = []
+    start = 0
+    for raw in text.split("\n"):
+        if raw.strip():
+            line, wrong = _line(raw, start)
+            lines.append(line)
+            problems += wrong
+        start += len(raw) + 1
+    if not lines:
+        return None, (Problem(Code.BAD_TABLE, "the table has no header", 0, 1),)
+    header, *rows = lines
+    problems += [_ragged(row, len(header.cells)) for row in rows if not _fits(row, header)]
+    return (None, tuple(problems)) if problems else (Grid(header.cells, tuple(rows)), ())
+
+
+def _line(raw: str, offset: int) -> tuple[Line, list[Problem]]:
+    cells = tuple(
+        Cell(_value(match[0]), offset + match.start(), offset + match.end())
+        for match in _CELL.finditer(raw)
+    )
+    problems = [
+        _half_quoted(raw[cell.start - offset : cell.end - offset], cell)
+        for cell in cells
+        if _is_half_quoted(raw[cell.start - offset : cell.end - offset])
+    ]
+    return Line(cells, cells[0].start, cells[-1].end), problems
+
+
+def _value(written: str) -> str | None:
+    if written.startswith(_QUOTE):
+        return written[1:-1].replace('""', _QUOTE)
+    return None if written == _NULL else written
+
+
+def _is_half_quoted(written: str) -> bool:
+    """A quote that is not closed, or that stands within a bare cell or next to one."""
+    whole = written.startswith(_QUOTE) and len(written) > 1 and written.endswith(_QUOTE)
+    return _QUOTE in written and not whole
+
+
+def _half_quoted(written: str, cell: Cell) -> Problem:
+    message = f"a quote in {written} has no partner"
+    advice = 'put the whole cell into quotes, a quote inside it twice: "say ""x"""'
+    return Problem(Code.BAD_TABLE, message, cell.start, cell.end, advice)
+
+
+def _fits(row: Line, header: Line) -> bool:
+    return len(row.cells) == len(header.cells)
+
+
+def _ragged(row: Line, width: int) -> Problem:
+    message = f"this line has {_cells(len(row.cells))} where the header has {width}"
+    advice = "write - where there is no value, and quotes around a value with spaces"
+    return Problem(Code.BAD_TABLE, message, row.start, row.end, advice)
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count} cells"

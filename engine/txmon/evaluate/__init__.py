@@ -1,0 +1,6 @@
+"""Plan + carry + ordered rows -> outcomes, hits, alerts, feature values and the next carry."""
+
+from txmon.evaluate.carry import Carry
+from txmon.evaluate.run import Evaluation, evaluate
+
+__all__ = ["Carry", "Evaluation", "evaluate"]

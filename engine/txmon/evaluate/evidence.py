@@ -1,0 +1,200 @@
+"""The transactions behind each alert: the rows counted in the windows of its true clauses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from txmon import kernels
+from txmon.evaluate.judge import LEVEL, REF
+from txmon.evaluate.table import TIME
+from txmon.language.nodes import Aggregate, Expr, Span, feature_names
+from txmon.plan import Derived, Windowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from txmon.evaluate.frame import LaneFrame
+    from txmon.plan import Condition, Lane, Plan
+
+Array = np.ndarray[Any, Any]
+EVIDENCE_LIMIT = 100
+"""Evidence rows that an alert lists; the true count stands beside them."""
+
+BATCH_ROWS = 5_000_000
+_NONE = kernels.NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Evidence of a rule's alerts, in their order.
+
+    ``rows`` (row numbers, ascending, trigger included) of alert i stand at
+    ``offsets[i]:offsets[i+1]``; ``counts`` are the true numbers. ``starts`` and ``ends`` are the
+    earliest start and latest end of the windows, null where a clause reads none.
+    """
+
+    rows: Array
+    offsets: Array
+    counts: Array
+    starts: pl.Series
+    ends: pl.Series
+
+
+def true_features(plan: Plan, condition: Condition, clauses: pl.DataFrame) -> dict[str, Array]:
+    """Per finite aggregate of the rule, at which alerts a true clause of their level reads it.
+
+    ``clauses`` has a Boolean column ``LEVEL:CLAUSE`` for every clause of every level, and
+    ``level``, the level that raised.
+    """
+    reads: dict[str, Array] = {}
+    for level in condition.levels:
+        for number, clause in enumerate(level.clauses):
+            truth = clauses[f"{level.position}:{number}"].fill_null(value=False)
+            mine = (truth & (clauses[LEVEL] == level.position)).to_numpy()
+            for key in _finite(plan, clause.node):
+                reads[key] = reads.get(key, np.zeros(clauses.height, np.bool_)) | mine
+    return reads
+
+
+def _finite(plan: Plan, node: Expr) -> set[str]:
+    """Aggregates over finite windows that an expression reads at its own row."""
+    found: set[str] = set()
+    for key in feature_names(node):
+        feature = plan.features[key]
+        if isinstance(feature, Derived):
+            found |= _finite(plan, feature.node)
+        elif isinstance(feature.node, Aggregate) and feature.node.window.finite:
+            found.add(key)
+    return found
+
+
+def gather(
+    plan: Plan,
+    condition: Condition,
+    alerts: pl.DataFrame,
+    reads: Mapping[str, Array],
+    frames: Mapping[Lane, Sequence[LaneFrame]],
+) -> Evidence:
+    """Collect the evidence of a rule's alerts from the lanes of the features they read."""
+    triggers = alerts["row"].to_numpy().astype(np.int64)
+    starts, ends = np.full(alerts.height, _NONE), np.full(alerts.height, -_NONE)
+    pairs = [np.arange(alerts.height, dtype=np.int64) << 32 | triggers]
+    for key, mine in reads.items():
+        feature = plan.features[key]
+        assert isinstance(feature, Windowed)  # noqa: S101 - only aggregates are read here
+        chosen = np.flatnonzero(mine)
+        refs = _refs(alerts, condition, feature.lane)[chosen]
+        for frame in frames[feature.lane]:
+            found = _in_frame(frame, feature, refs, chosen, starts, ends)
+            pairs.extend(np.unique(batch) for batch in found)
+    return _laid_out(np.unique(np.concatenate(pairs)), alerts.height, starts, ends)
+
+
+def _refs(alerts: pl.DataFrame, condition: Condition, lane: Lane) -> Array:
+    refs: Array = alerts[REF].to_numpy().astype(np.int64)
+    return refs if condition.lane.sided == lane.sided else refs >> 1
+
+
+def _in_frame(
+    frame: LaneFrame, feature: Windowed, refs: Array, alerts: Array, starts: Array, ends: Array
+) -> Iterator[Array]:
+    """Alert number and row number, packed, of the rows counted for alerts on this part."""
+    wanted = np.zeros(frame.table.height * 2, np.bool_)
+    wanted[refs] = True
+    here = np.flatnonzero(wanted[frame.part.refs]).astype(np.int32)
+    here = here[np.argsort(frame.part.refs[here])]
+    place = np.searchsorted(frame.part.refs[here], refs)
+    place = np.minimum(place, max(here.size - 1, 0))
+    mine = np.flatnonzero(frame.part.refs[here[place]] == refs) if here.size else np.empty(0, int)
+    at, alerts = here[place[mine]], alerts[mine]
+    first = frame.part.starts[np.searchsorted(frame.part.starts, at, side="right") - 1]
+    shape = _Shape.of(frame, feature)
+    sizes, earliest = kernels.window_sizes(at, first, *shape.arguments)
+    _widen(frame, feature, at, earliest, alerts, starts, ends)
+    for low, high in _batches(sizes):
+        offsets = np.concatenate([[0], np.cumsum(sizes[low:high])]).astype(np.int64)
+        rows = kernels.window_rows(at[low:high], first[low:high], *shape.arguments, offsets)
+        owners = np.repeat(alerts[low:high].astype(np.int64), sizes[low:high])
+        yield owners << 32 | rows.astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A feature's window as the evidence kernels take it."""
+
+    arguments: tuple[Array, ...]
+
+    @classmethod
+    def of(cls, frame: LaneFrame, feature: Windowed) -> _Shape:
+        window = feature.window
+        assert window is not None  # noqa: S101 - aggregates always have one
+        rows = window.span is Span.ROWS
+        mask = frame.counted(feature)
+        filling = frame.base(feature.base) if rows and not window.matching else mask
+        limits = np.array([window.length if rows else 0], np.int32)
+        length = 0 if rows else window.length
+        return cls(
+            (
+                frame.part.rows,
+                limits,
+                frame.column(TIME).to_numpy(),
+                filling,
+                mask,
+                np.array([length, window.ending], np.int64),
+                np.array([window.excluding_this], np.int32),
+            )
+        )
+
+
+def _widen(
+    frame: LaneFrame,
+    feature: Windowed,
+    at: Array,
+    earliest: Array,
+    alerts: Array,
+    starts: Array,
+    ends: Array,
+) -> None:
+    """Stretch each alert's window to hold the feature's."""
+    window = feature.window
+    assert window is not None  # noqa: S101 - aggregates always have one
+    times = frame.column(TIME).to_numpy()[at]
+    rows = window.span is Span.ROWS
+    since = earliest if rows else times - window.ending - window.length
+    until = np.where(since == _NONE, -_NONE, times - window.ending)
+    starts[alerts] = np.minimum(starts[alerts], since)
+    ends[alerts] = np.maximum(ends[alerts], until)
+
+
+def _batches(sizes: Array) -> Iterator[tuple[int, int]]:
+    """Runs of alerts whose rows together stay within a bound, or single alerts beyond it."""
+    shares = np.cumsum(sizes) // BATCH_ROWS
+    cuts = np.flatnonzero(np.diff(shares)) + 1
+    edges = [0, *cuts.tolist(), sizes.size]
+    yield from pairwise(edges)
+
+
+def _laid_out(pairs: Array, height: int, starts: Array, ends: Array) -> Evidence:
+    owners = pairs >> 32
+    counts = np.bincount(owners, minlength=height)
+    after = np.cumsum(counts)
+    place_from_end = after[owners] - np.arange(pairs.size)
+    latest = pairs[place_from_end <= EVIDENCE_LIMIT]
+    kept = np.minimum(counts, EVIDENCE_LIMIT)
+    offsets = np.concatenate([[0], np.cumsum(kept)])
+    return Evidence(
+        latest & 0xFFFFFFFF,
+        offsets,
+        counts,
+        _known(starts, starts != _NONE),
+        _known(ends, ends != -_NONE),
+    )
+
+
+def _known(values: Array, known: Array) -> pl.Series:
+    return pl.select(pl.when(pl.Series(known)).then(pl.Series(values))).to_series()

@@ -1,0 +1,211 @@
+"""One part of a lane as columns, expressions and windows, each computed once and on demand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from txmon import kernels
+from txmon.evaluate.table import TIME
+from txmon.language.compile import Compiler, evaluated
+from txmon.language.nodes import Expr, Span, Window, column_names, feature_names
+from txmon.plan import Derived
+from txmon.schema import IN, OUT, is_sided, side_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from txmon.evaluate.carry import Carry
+    from txmon.evaluate.exports import Exports
+    from txmon.evaluate.lanes import Part
+    from txmon.evaluate.table import Table
+    from txmon.plan import Base, Plan, Windowed
+
+Array = np.ndarray[Any, Any]
+Sources = tuple["Exports", "Carry"]
+"""Where values of other lanes and of earlier evaluations come from."""
+
+
+class LaneFrame:
+    """A part of a lane with everything that has been computed on it.
+
+    Series stand in the part's order. A frame belongs to one thread; table, exports and carry are
+    only read.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        table: Table,
+        part: Part,
+        sources: Sources,
+        windowed: Callable[[LaneFrame, Windowed], pl.Series],
+    ) -> None:
+        self.plan = plan
+        self.table = table
+        self.part = part
+        self.exports, self.carry = sources
+        self._windowed = windowed
+        self.compiler = Compiler(plan.pack.timezone, plan.pack.lists)
+        self.skipped: dict[str, int] = {}
+        self.overflows: dict[str, pl.Series] = {}
+        self._timelines: pl.Series | None = None
+        self._series: dict[str, pl.Series] = {}
+        self._masks: dict[object, Array] = {}
+        self._bounds: dict[object, tuple[Array, Array]] = {}
+
+    @property
+    def height(self) -> int:
+        """Rows of the part."""
+        return int(self.part.refs.size)
+
+    @property
+    def times(self) -> Array:
+        """Event times, microseconds."""
+        times: Array = self.column(TIME).to_numpy()
+        return times
+
+    @property
+    def positions(self) -> Array:
+        """0, 1, 2 ... as int32."""
+        return np.arange(self.height, dtype=np.int32)
+
+    @property
+    def emitted(self) -> Array:
+        """Whether each row's outcome is handed out."""
+        emitted: Array = self.table.emitted[self.part.rows]
+        return emitted
+
+    @property
+    def timelines(self) -> pl.Series:
+        """One text a timeline that tells it apart by its key, whatever the run."""
+        if self._timelines is None:
+            first = pl.Series(self.part.starts[:-1])
+            keys = [self.column(key).gather(first) for key in self.part.lane.keys]
+            self._timelines = joined_text(keys, first.len())
+        return self._timelines
+
+    def column(self, name: str) -> pl.Series:
+        """A column, a sided name or a feature's key, as a series of that name."""
+        if name not in self._series:
+            self._series[name] = self._compute(name).alias(name)
+        return self._series[name]
+
+    def _compute(self, name: str) -> pl.Series:
+        if name in self.plan.features:
+            return self._feature(name)
+        if name == "direction":
+            sides = pl.Series([OUT, IN]).cast(pl.Categorical(self.table.texts))
+            return sides.gather(pl.Series(self.part.refs & 1))
+        if is_sided(name, self.plan.schema):
+            return self._side_column(name)
+        return self.table.frame[name].gather(pl.Series(self.part.rows))
+
+    def _side_column(self, name: str) -> pl.Series:
+        out, in_ = (self.column(source) for source in side_columns(name))
+        sides = pl.DataFrame({"out": out, "in": in_, "side": self.part.refs & 1})
+        pick = pl.when(pl.col("side") == 0).then(pl.col("out")).otherwise(pl.col("in"))
+        return sides.select(pick).to_series()
+
+    def _feature(self, key: str) -> pl.Series:
+        feature = self.plan.features[key]
+        if isinstance(feature, Derived):
+            return self.expression(feature.node)
+        if feature.lane != self.part.lane:
+            return self.carry.overlay(feature, self.part, self.exports.read(key, self.part))
+        return self.carry.overlay(feature, self.part, self._windowed(self, feature))
+
+    def evaluated(self, expression: pl.Expr, names: Iterable[str]) -> pl.Series:
+        """The value of an expression over the named columns and features at every row."""
+        columns = [self.column(name) for name in dict.fromkeys((TIME, *names))]
+        return evaluated(pl.DataFrame(columns), expression)
+
+    def expression(self, node: Expr) -> pl.Series:
+        """The value of a node at every row."""
+        names = sorted(column_names(node) | feature_names(node))
+        return self.evaluated(self.compiler.expression(node), names)
+
+    def release(self) -> None:
+        """Free columns and windows; masks stay for the evidence. All can be computed again."""
+        self._series.clear()
+        self._bounds.clear()
+
+    def base(self, base: Base) -> Array:
+        """Whether each row is one that a rule sees."""
+        if base not in self._masks:
+            mask = self._visible(base)
+            if base.where is not None:
+                mask = mask & true(self.expression(base.where))
+            self._masks[base] = mask
+        return self._masks[base]
+
+    def _visible(self, base: Base) -> Array:
+        columns = self.table.frame.columns
+        visible = np.zeros(self.height, np.bool_)
+        if "amount" in columns:
+            visible |= self.column("amount").is_not_null().to_numpy()
+        if base.events and "kind" in columns:
+            named = [pl.col("kind") == event for event in base.events]
+            visible |= true(self.evaluated(pl.any_horizontal(named), ["kind"]))
+        return visible
+
+    def counted(self, feature: Windowed) -> Array:
+        """Whether each row passes a feature's ``where`` and is one its rule sees."""
+        base, where = self.base(feature.base), feature.node.where
+        if where is None:
+            return base
+        if (feature.base, where) not in self._masks:
+            passes = self.expression(where)
+            self._masks[feature.base, where] = base & true(passes)
+            undecided = base & passes.is_null().to_numpy() & self.emitted
+            self.skipped[feature.key] = int(np.count_nonzero(undecided))
+        return self._masks[feature.base, where]
+
+    def high(self, *, excluding: bool) -> Array:
+        """The end of windows that hold this row, or leave out its transaction."""
+        if not excluding:
+            return self.positions + np.int32(1)
+        rows, starts = self.part.rows, self.part.starts
+        twin = np.zeros(self.height, np.int32)
+        twin[1:] = rows[1:] == rows[:-1]
+        twin[starts[:-1]] = 0
+        return self.positions - twin
+
+    def bounds(self, window: Window, feature: Windowed) -> tuple[Array, Array]:
+        """The lower and upper bounds of a feature's window at every row."""
+        filled = window.span is Span.ROWS
+        rows = (feature.base, feature.node.where if window.matching else None) if filled else None
+        if (window, rows) not in self._bounds:
+            self._bounds[window, rows] = self._window(window, feature)
+        return self._bounds[window, rows]
+
+    def _window(self, window: Window, feature: Windowed) -> tuple[Array, Array]:
+        starts = self.part.starts
+        high = self.high(excluding=window.excluding_this)
+        if window.span is Span.ALL:
+            return np.zeros(self.height, np.int32), high
+        if window.span is Span.ROWS:
+            filling = self.counted(feature) if window.matching else self.base(feature.base)
+            return kernels.row_bounds(starts, high, filling, window.length), high
+        if window.ending:
+            high = kernels.time_bounds(starts, self.times, window.ending)
+        return kernels.time_bounds(starts, self.times, window.ending + window.length), high
+
+
+def true(values: pl.Series) -> Array:
+    """Where a Boolean series is true, as an array; unknown is not true."""
+    truth: Array = np.ascontiguousarray(values.fill_null(value=False).to_numpy())
+    return truth
+
+
+def joined_text(keys: list[pl.Series], height: int) -> pl.Series:
+    """Several key columns as one text; equal only where every key is equal."""
+    parts = []
+    for key in keys:
+        text = key.cast(pl.String).fill_null("")
+        parts += [text.str.len_bytes().cast(pl.String), pl.Series([":"]), text]
+    if not parts:
+        return pl.Series([""]).new_from_index(0, height)
+    return pl.select(pl.concat_str([pl.lit(part) for part in parts])).to_series()

@@ -1,0 +1,157 @@
+"""A rule's outcome at every row of its lane's part, and the hits with all an alert shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from txmon.evaluate.frame import true
+from txmon.evaluate.table import TIME
+from txmon.language.causes import Causes
+from txmon.language.compile import evaluated
+from txmon.language.nodes import Aggregate, column_names, feature_names
+from txmon.plan import Derived
+
+if TYPE_CHECKING:
+    from txmon.evaluate.frame import LaneFrame
+    from txmon.language.nodes import Expr
+    from txmon.plan import Condition
+
+Array = np.ndarray[Any, Any]
+REF, LEVEL = "ref", "level"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A rule's outcomes over one part.
+
+    ``outcomes`` leaves out rows that no timeline holds: they are not applicable. ``hits`` has a
+    row a hit: ``ref`` (the row reference), ``level`` (position from 0), and the columns and
+    features that the rule's conditions, message and alert name.
+    """
+
+    outcomes: Counter[str]
+    causes: Counter[str]
+    hits: pl.DataFrame
+
+
+def judge(frame: LaneFrame, condition: Condition) -> Verdict:
+    """Judge every row of the part by one rule."""
+    base = frame.base(condition.base)
+    ready = base if condition.needs is None else base & true(frame.expression(condition.needs))
+    whens = [frame.expression(level.when) for level in condition.levels]
+    levels = np.full(frame.height, -1, np.int32)
+    for position in reversed(range(len(whens))):
+        levels[true(whens[position])] = position
+    hit = _once_a_timeline(frame, ready & (levels >= 0))
+    undecided = np.logical_or.reduce([when.is_null().to_numpy() for when in whens])
+    unknown = ready & (levels < 0) & undecided & frame.emitted
+    outcomes = _outcomes(frame.emitted, base, ready, unknown, hit)
+    chosen = np.flatnonzero(hit & frame.table.judged[frame.part.rows])
+    return Verdict(
+        outcomes, _causes(frame, condition, unknown), _hits(frame, condition, chosen, levels)
+    )
+
+
+def _once_a_timeline(frame: LaneFrame, hit: Array) -> Array:
+    """A self-transfer triggers at most once on its timeline: by its first row."""
+    rows, starts = frame.part.rows, frame.part.starts
+    again = np.zeros(frame.height, np.bool_)
+    again[1:] = (rows[1:] == rows[:-1]) & hit[:-1]
+    again[starts[:-1]] = False
+    return hit & ~again
+
+
+def _outcomes(
+    emitted: Array, base: Array, ready: Array, unknown: Array, hit: Array
+) -> Counter[str]:
+    applicable = int(np.count_nonzero(base & emitted))
+    prepared = int(np.count_nonzero(ready & emitted))
+    hits, unknowns = int(np.count_nonzero(hit & emitted)), int(np.count_nonzero(unknown))
+    return Counter(
+        applicable=applicable,
+        insufficient_history=applicable - prepared,
+        unknown=unknowns,
+        hit=hits,
+        no_hit=prepared - unknowns - hits,
+    )
+
+
+def _hits(frame: LaneFrame, condition: Condition, chosen: Array, levels: Array) -> pl.DataFrame:
+    index = pl.Series(chosen)
+    columns = [frame.column(name).gather(index) for name in shown(condition)]
+    head = [pl.Series(REF, frame.part.refs[chosen]), pl.Series(LEVEL, levels[chosen])]
+    return pl.DataFrame([*head, *columns])
+
+
+def shown(condition: Condition) -> list[str]:
+    """Names of the columns and features that an alert of the rule is made from."""
+    names = {TIME, condition.rule.subject, *condition.lane.keys, *condition.features.values()}
+    nodes = [clause.node for level in condition.levels for clause in level.clauses]
+    for node in (*nodes, *condition.expressions):
+        names |= column_names(node) | feature_names(node)
+    return sorted(names)
+
+
+def _causes(frame: LaneFrame, condition: Condition, unknown: Array) -> Counter[str]:
+    """How many unknown rows have which cause."""
+    if not unknown.any():
+        return Counter()
+    index = pl.Series(np.flatnonzero(unknown))
+    names = _behind(frame, [level.when for level in condition.levels])
+    columns = [frame.column(name).gather(index) for name in sorted({TIME, *names})]
+    flags = [_flag(frame, name).gather(index) for name in sorted(names) if _windowed(frame, name)]
+    causes = Causes(frame.compiler, lambda key: _feature_cause(frame, causes, key))
+    named = causes.first(tuple(level.when for level in condition.levels))
+    counted = evaluated(pl.DataFrame([*columns, *flags]), named).value_counts()
+    return Counter(dict(counted.iter_rows()))
+
+
+def _windowed(frame: LaneFrame, name: str) -> bool:
+    return name in frame.plan.features and not isinstance(frame.plan.features[name], Derived)
+
+
+def _behind(frame: LaneFrame, nodes: list[Expr]) -> set[str]:
+    """Every column and feature that the value of the nodes at a row comes from."""
+    names: set[str] = set()
+    for node in nodes:
+        keys = feature_names(node)
+        names |= column_names(node) | keys
+        for key in keys:
+            feature = frame.plan.features[key]
+            if isinstance(feature, Derived):
+                names |= _behind(frame, [feature.node])
+            else:
+                names |= set(feature.node.keys)
+    return names
+
+
+def _flag(frame: LaneFrame, key: str) -> pl.Series:
+    """Where a feature is unknown by overflow."""
+    flag = frame.overflows.get(key)
+    if flag is None:
+        flag = frame.exports.overflow(key, frame.part)
+    if flag is None:
+        flag = pl.repeat(value=False, n=frame.height, eager=True)
+    return flag.fill_null(value=False).alias(f"overflow:{key}")
+
+
+def _feature_cause(frame: LaneFrame, causes: Causes, key: str) -> pl.Expr:
+    feature = frame.plan.features[key]
+    if isinstance(feature, Derived):
+        return causes.cause(feature.node)
+    keyless = pl.any_horizontal(
+        [pl.col(name).is_null() for name in feature.node.keys] or [pl.lit(value=False)]
+    )
+    cause = (
+        pl.when(pl.col(f"overflow:{key}"))
+        .then(pl.lit("overflow"))
+        .otherwise(pl.lit("nothing_in_window"))
+    )
+    if isinstance(feature.node, Aggregate) or feature.node.function != "is_first":
+        return pl.when(keyless).then(pl.lit("missing_value")).otherwise(cause)
+    return pl.lit("missing_value")

@@ -1,0 +1,125 @@
+"""A lane cut into parts: rows grouped by timeline, in order, that know nothing of other parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from txmon import kernels
+from txmon.schema import is_sided, side_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from txmon.evaluate.table import Table
+    from txmon.plan import Lane, Plan
+
+Array = np.ndarray[Any, Any]
+PART_ROWS = 4_000_000
+"""Rows of a part that a lane is cut into when nobody says how many parts."""
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some timelines of a lane.
+
+    ``refs`` name the rows in lane order: the row number, on sided lanes ``2 * row + side`` with
+    side 0 for out and 1 for in. ``rows`` are the row numbers. ``starts`` holds the first position
+    of each timeline and, last, the number of rows.
+    """
+
+    lane: Lane
+    refs: Array
+    rows: Array
+    starts: Array
+
+
+def cut(plan: Plan, table: Table, lane: Lane, partitions: int | None) -> list[Part]:
+    """Cut a lane by a hash of its key into parts, each grouped by timeline.
+
+    A row with a null in its key stands on no timeline.
+    """
+    standing = _standing(table, lane)
+    if not lane.keys:
+        refs = np.flatnonzero(standing).astype(np.int32)
+        return [_part(lane, refs, np.array([0, refs.size][: 1 + bool(refs.size)], np.int32))]
+    codes = [key_codes(plan, table, key, sided=lane.sided) for key in lane.keys]
+    for key in codes:
+        standing &= key >= 0
+    count = partitions or max(1, -(-standing.size // PART_ROWS))
+    return [_grouped(lane, codes, refs) for refs in _shares(codes, standing, count)]
+
+
+def _standing(table: Table, lane: Lane) -> Array:
+    """Which rows a lane may hold; a sided row is there only if its side has an account."""
+    standing = np.ones(table.height * (2 if lane.sided else 1), np.bool_)
+    if lane.sided:
+        for side, name in enumerate(side_columns("account")):
+            standing[side::2] = table.frame[name].is_not_null().to_numpy()
+    return standing if table.kept is None else standing & table.kept[lane_name(lane)]
+
+
+def lane_name(lane: Lane) -> str:
+    """A text that tells lanes apart."""
+    return ("sided:" if lane.sided else "whole:") + ",".join(lane.keys)
+
+
+def key_codes(plan: Plan, table: Table, key: str, *, sided: bool) -> Array:
+    """A key column as int32 codes from 0, one a row or a sided row; -1 for null."""
+    if not sided:
+        return codes_of(table.frame[key])
+    if key == "direction":
+        return np.tile(np.array([0, 1], np.int32), table.height)
+    if not is_sided(key, plan.schema):
+        return np.repeat(codes_of(table.frame[key]), 2)
+    both = pl.concat([table.frame[name].alias(key) for name in side_columns(key)])
+    return codes_of(both).reshape(2, -1).T.ravel()
+
+
+def codes_of(values: pl.Series) -> Array:
+    """Codes that are equal where the values are, -1 for null."""
+    numbers = (
+        values.to_physical()
+        if isinstance(values.dtype, pl.Categorical)
+        else values.rank("dense").cast(pl.UInt32) - 1
+    )
+    codes: Array = numbers.fill_null(0xFFFFFFFF).to_numpy().view(np.int32)
+    return codes
+
+
+def _shares(codes: list[Array], standing: Array, count: int) -> Iterator[Array]:
+    """Row references of each part, ascending."""
+    if count == 1:
+        yield np.flatnonzero(standing).astype(np.int32)
+        return
+    mixed = np.zeros(standing.size, np.uint64)
+    for key in codes:
+        mixed += key.astype(np.uint64)
+        mixed *= _MIX
+        mixed ^= mixed >> np.uint64(29)
+    share = (mixed % np.uint64(count)).astype(np.int32)
+    share[~standing] = -1
+    for number in range(count):
+        yield np.flatnonzero(share == number).astype(np.int32)
+
+
+def _grouped(lane: Lane, codes: list[Array], refs: Array) -> Part:
+    for key in reversed(codes):
+        size = int(key[refs].max(initial=-1)) + 1
+        refs = kernels.group(key, refs, size)
+    change = np.zeros(refs.size, np.bool_)
+    change[:1] = True
+    for key in codes:
+        ordered = key[refs]
+        change[1:] |= ordered[1:] != ordered[:-1]
+    starts = np.append(np.flatnonzero(change), refs.size).astype(np.int32)
+    return _part(lane, refs, starts)
+
+
+def _part(lane: Lane, refs: Array, starts: Array) -> Part:
+    return Part(lane, refs, refs >> 1 if lane.sided else refs, starts)

@@ -1,0 +1,200 @@
+"""The next carry: which rows a later payment may still reach, and totals of those it cannot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from txmon import kernels
+from txmon.evaluate.carry import TIMELINE, Carry
+from txmon.evaluate.lanes import lane_name
+from txmon.evaluate.table import TIME
+from txmon.language.nodes import Aggregate, Expr, Span
+from txmon.plan import Windowed
+from txmon.types import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from txmon.evaluate.frame import LaneFrame
+    from txmon.plan import Lane, Plan
+
+Array = np.ndarray[Any, Any]
+_KEPT_VALUE = {"first", "last", "previous", "time_since_previous", "time_since_first"}
+_EARLIEST = {"first", "time_since_first"}
+
+
+def retain(
+    plan: Plan,
+    carry: Carry,
+    rows: pl.DataFrame,
+    frames: Mapping[Lane, Sequence[LaneFrame]],
+    nested: Sequence[str],
+) -> Carry:
+    """The carry after ``rows``, which hold those retained before and the new ones.
+
+    Args:
+        plan: the plan that was evaluated.
+        carry: the carry that the evaluation started from.
+        rows: the table's rows in storage form.
+        frames: every part of every lane.
+        nested: keys of the features that are read at past rows.
+    """
+    last = int(rows[TIME].to_physical()[-1])
+    kept: dict[str, Array] = {}
+    running = dict(carry.running)
+    for lane, parts in frames.items():
+        flags = np.zeros(rows.height * (2 if lane.sided else 1), np.bool_)
+        for frame in parts:
+            edges = _edges(frame, last)
+            stays = frame.positions >= np.repeat(edges, np.diff(frame.part.starts))
+            flags[frame.part.refs[stays]] = True
+            for feature in _running(plan, lane):
+                running[feature.key] = _folded(frame, feature, running.get(feature.key), ~stays)
+        kept[lane_name(lane)] = flags
+    return Carry(_retained(rows, kept, frames, nested, plan), running, carry.open, carry.data_start)
+
+
+def _features(plan: Plan, lane: Lane) -> list[Windowed]:
+    every = plan.features.values()
+    return [feature for feature in every if isinstance(feature, Windowed) and feature.lane == lane]
+
+
+def _running(plan: Plan, lane: Lane) -> list[Windowed]:
+    return [
+        feature
+        for feature in _features(plan, lane)
+        if feature.window is None or not feature.window.finite
+    ]
+
+
+def _edges(frame: LaneFrame, last: int) -> Array:
+    """Per timeline, the first position that a later row's window may hold."""
+    edges = frame.part.starts[1:].copy()
+    for feature in _features(frame.plan, frame.part.lane):
+        window = feature.window
+        if window is not None and window.finite:
+            edges = np.minimum(edges, _edge(frame, feature, last))
+    return edges
+
+
+def _edge(frame: LaneFrame, feature: Windowed, last: int) -> Array:
+    window, starts = feature.window, frame.part.starts
+    assert window is not None  # noqa: S101 - only finite windows come here
+    if window.span is Span.TIME:
+        inside = frame.times > last - window.length - window.ending
+        inside_each = np.add.reduceat(inside.astype(np.int32), starts[:-1])
+        before: Array = starts[1:] - inside_each
+        return before
+    filling = frame.counted(feature) if window.matching else frame.base(feature.base)
+    low: Array = kernels.row_bounds(starts, frame.high(excluding=False), filling, window.length)
+    edge: Array = low[starts[1:] - 1]
+    return edge
+
+
+def _folded(
+    frame: LaneFrame, feature: Windowed, before: pl.DataFrame | None, leaving: Array
+) -> pl.DataFrame:
+    """A feature's running state with the rows that leave added to it."""
+    values = _values(frame, feature)
+    mask = frame.counted(feature) & leaving
+    if feature.node.function not in _KEPT_VALUE and values is not None:
+        mask = mask & values.is_not_null().to_numpy()
+    index = pl.Series(np.flatnonzero(mask))
+    timelines = np.repeat(
+        np.arange(frame.timelines.len(), dtype=np.int32), np.diff(frame.part.starts)
+    )
+    rows = pl.DataFrame({TIMELINE: frame.timelines.gather(pl.Series(timelines[mask]))})
+    if values is not None:
+        rows = rows.with_columns(value=_stored(values.gather(index), feature))
+    lifted = rows.select(TIMELINE, *_lift(feature.node.function))
+    states = lifted if before is None else pl.concat([before, lifted], how="vertical_relaxed")
+    if feature.node.function == "is_first":
+        return states.unique(maintain_order=True)
+    return states.group_by(TIMELINE, maintain_order=True).agg(*_combine(feature.node.function))
+
+
+def _values(frame: LaneFrame, feature: Windowed) -> pl.Series | None:
+    node = feature.node
+    arguments: tuple[Expr | None, ...] = (
+        node.arguments[:1] if isinstance(node, Aggregate) else (node.argument,)
+    )
+    if arguments and arguments[0] is not None:
+        return frame.expression(arguments[0])
+    return None if node.function == "count" else frame.column(TIME)
+
+
+def _stored(values: pl.Series, feature: Windowed) -> pl.Series:
+    if isinstance(values.dtype, pl.Categorical) or feature.node.function == "is_first":
+        return values.cast(pl.String)
+    return values
+
+
+def _lift(function: str) -> list[pl.Expr]:
+    """A single row as a state of its own."""
+    if function == "is_first":
+        return [pl.col("value")]
+    n = pl.lit(1, pl.Int64).alias("n")
+    if function == "count":
+        return [n]
+    if function in _KEPT_VALUE | {"min", "max"}:
+        return [n, pl.col("value")]
+    x = pl.col("value").cast(pl.Int64, strict=False).cast(pl.Int128)
+    return [n, x.alias("total"), (x * x).alias("square")]
+
+
+def _combine(function: str) -> list[pl.Expr]:
+    """States of one timeline, oldest first, as one."""
+    n = pl.col("n").sum()
+    if function == "count":
+        return [n]
+    value = pl.col("value")
+    if function in {"min", "max"}:
+        return [n, value.min() if function == "min" else value.max()]
+    if function in _KEPT_VALUE:
+        return [n, value.first() if function in _EARLIEST else value.last()]
+    return [n, pl.col("total").sum(), pl.col("square").sum()]
+
+
+def _retained(
+    rows: pl.DataFrame,
+    kept: Mapping[str, Array],
+    frames: Mapping[Lane, Sequence[LaneFrame]],
+    nested: Sequence[str],
+    plan: Plan,
+) -> pl.DataFrame:
+    """The rows that some lane keeps, with which lanes do and the values read at past rows."""
+    plain = [name for name in rows.columns if not name.startswith(("keep:", "value:"))]
+    columns = {name: rows[name] for name in plain}
+    some = np.zeros(rows.height, np.bool_)
+    for lane, flags in kept.items():
+        for side, mine in enumerate(_by_side(flags, rows.height)):
+            columns[f"keep:{lane}:{side}"] = pl.Series(mine)
+            some |= mine
+    for key in nested:
+        feature = plan.features[key]
+        if isinstance(feature, Windowed):
+            columns |= _value_columns(key, feature, frames[feature.lane], rows.height)
+    return pl.DataFrame(columns).filter(pl.Series(some))
+
+
+def _by_side(flags: Array, height: int) -> list[Array]:
+    return [flags[0::2], flags[1::2]] if flags.size > height else [flags]
+
+
+def _value_columns(
+    key: str, feature: Windowed, frames: Sequence[LaneFrame], height: int
+) -> dict[str, pl.Series]:
+    sides = 2 if feature.lane.sided else 1
+    places = np.full(height * sides, -1, np.int32)
+    refs = np.concatenate([frame.part.refs for frame in frames])
+    places[refs] = np.arange(refs.size, dtype=np.int32)
+    values = pl.concat([frame.column(key) for frame in frames])
+    values = values.cast(pl.String) if feature.type.kind is Kind.TEXT else values
+    at = pl.select(pl.when(pl.Series(places) >= 0).then(pl.Series(places))).to_series()
+    spread = values.gather(at)
+    if sides == 1:
+        return {f"value:{key}": spread}
+    return {f"value:{key}:{side}": spread.gather_every(2, side) for side in range(2)}

@@ -1,0 +1,436 @@
+"""Numba kernels: plain loops over one lane's sorted rows, and nothing else.
+
+A lane's rows stand timeline after timeline, each in the contract's order; ``starts`` holds the
+first position of every timeline and, last, the number of rows. A window is a pair of arrays
+``low``, ``high``: at row i it holds the positions ``low[i] <= p < high[i]``, and neither bound
+ever moves back within a timeline. Positions are int32, values int64, masks bool.
+
+State from earlier rows enters as one value a timeline and is added to what the rows give, so the
+same kernel serves a batch, which starts from nothing, and a stream, which resumes.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import boolean, int32, int64, njit, types
+
+Array = np.ndarray[Any, Any]
+_Kernel = Callable[..., Any]
+
+
+def _read_only(kind: types.Type) -> types.Array:
+    return types.Array(kind, 1, "C", readonly=True)
+
+
+I32, I64, BOOLS = _read_only(int32), _read_only(int64), _read_only(boolean)
+
+
+def _several(*kinds: types.Type) -> Any:
+    return types.Tuple(kinds)  # type: ignore[no-untyped-call]
+
+
+ROWS, VALUES, FLAGS = int32[::1], int64[::1], boolean[::1]
+LIMB = 0xFFFFFFFF
+NEVER = np.iinfo(np.int64).max
+HALF_LIMB = 0x7FFFFFFF
+SQUARE_TOP = 1 << 30
+
+
+def _compile(signature: object) -> Callable[[_Kernel], _Kernel]:
+    """Compile for one signature, from the cache where one can be kept."""
+
+    def decorate(function: _Kernel) -> _Kernel:
+        try:
+            return njit(signature, nogil=True, cache=True)(function)
+        except RuntimeError as error:
+            if "no locator available" not in str(error):
+                raise
+            _warn_uncached()
+            return njit(signature, nogil=True)(function)
+
+    return decorate
+
+
+def _warn_uncached() -> None:
+    warnings.warn(
+        "txmon: no folder to cache compiled kernels in, so each process compiles them anew; "
+        "set NUMBA_CACHE_DIR to a writable folder",
+        RuntimeWarning,
+        stacklevel=4,
+    )
+
+
+@_compile(ROWS(I32, I32, int64))
+def group(codes: Array, order: Array, size: int) -> Array:
+    """Stable counting sort of the row numbers ``order`` by ``codes[row]`` in ``[0, size)``."""
+    place = np.zeros(size + 1, np.int32)
+    for i in range(order.size):
+        place[codes[order[i]] + 1] += 1
+    for code in range(size):
+        place[code + 1] += place[code]
+    grouped = np.empty(order.size, np.int32)
+    for i in range(order.size):
+        row = order[i]
+        code = codes[row]
+        grouped[place[code]] = row
+        place[code] += 1
+    return grouped
+
+
+@_compile(ROWS(I32, I64, int64))
+def time_bounds(starts: Array, times: Array, length: int) -> Array:
+    """At each row t, the first position of its timeline with a time > t - length (length > 0)."""
+    bounds = np.empty(times.size, np.int32)
+    for s in range(starts.size - 1):
+        p = starts[s]
+        for i in range(starts[s], starts[s + 1]):
+            edge = times[i] - length
+            while times[p] <= edge:
+                p += 1
+            bounds[i] = p
+    return bounds
+
+
+@_compile(ROWS(I32, I32, BOOLS, int64))
+def row_bounds(starts: Array, high: Array, counted: Array, length: int) -> Array:
+    """Lower bounds that leave the latest ``length`` counted rows before ``high``."""
+    low = np.empty(counted.size, np.int32)
+    for s in range(starts.size - 1):
+        left = right = starts[s]
+        inside = 0
+        for i in range(starts[s], starts[s + 1]):
+            while right < high[i]:
+                inside += counted[right]
+                right += 1
+            while inside > length:
+                inside -= counted[left]
+                left += 1
+            low[i] = left
+    return low
+
+
+@_compile(VALUES(I32, I32, I32, BOOLS))
+def count(starts: Array, low: Array, high: Array, mask: Array) -> Array:
+    """Rows of each window whose mask is true."""
+    counts = np.empty(mask.size, np.int64)
+    for s in range(starts.size - 1):
+        left = right = starts[s]
+        inside = 0
+        for i in range(starts[s], starts[s + 1]):
+            while right < high[i]:
+                inside += mask[right]
+                right += 1
+            while left < low[i]:
+                inside -= mask[left]
+                left += 1
+            counts[i] = inside
+    return counts
+
+
+@_compile(_several(VALUES, FLAGS)(I32, I32, I32, BOOLS, I64, I64, I64))
+def total(
+    starts: Array,
+    low: Array,
+    high: Array,
+    mask: Array,
+    x: Array,
+    begin_upper: Array,
+    begin_lower: Array,
+) -> tuple[Array, Array]:
+    """Exact sum of x over the masked rows of each window, and whether it fits 64 bits.
+
+    The sum is kept as two limbs, ``upper * 2**32 + lower``, so it cannot overflow on the way.
+    """
+    sums = np.empty(mask.size, np.int64)
+    fits = np.empty(mask.size, np.bool_)
+    for s in range(starts.size - 1):
+        left = right = starts[s]
+        upper, lower = begin_upper[s], begin_lower[s]
+        for i in range(starts[s], starts[s + 1]):
+            while right < high[i]:
+                if mask[right]:
+                    upper += x[right] >> 32
+                    lower += x[right] & LIMB
+                right += 1
+            while left < low[i]:
+                if mask[left]:
+                    upper -= x[left] >> 32
+                    lower -= x[left] & LIMB
+                left += 1
+            top = upper + (lower >> 32)
+            fits[i] = -(1 << 31) <= top < (1 << 31)
+            sums[i] = (top << 32) + (lower & LIMB) if fits[i] else 0
+    return sums, fits
+
+
+@_compile(_several(VALUES, VALUES, VALUES)(I32, I32, I32, BOOLS, I64, I64, I64, I64))
+def squares(
+    starts: Array,
+    low: Array,
+    high: Array,
+    mask: Array,
+    x: Array,
+    begin_a: Array,
+    begin_b: Array,
+    begin_c: Array,
+) -> tuple[Array, Array, Array]:
+    """Exact sum of x*x over the masked rows of each window, as three limbs.
+
+    The sum is ``a * 2**64 + b * 2**32 + c`` with ``0 <= b, c < 2**32``; ``a`` stops at 2**62,
+    where the sum is beyond what anything is computed from.
+    """
+    a_out = np.empty(mask.size, np.int64)
+    b_out = np.empty(mask.size, np.int64)
+    c_out = np.empty(mask.size, np.int64)
+    for s in range(starts.size - 1):
+        left = right = starts[s]
+        a_upper, a_lower = begin_a[s] >> 32, begin_a[s] & LIMB
+        b, c = begin_b[s], begin_c[s]
+        for i in range(starts[s], starts[s + 1]):
+            while right < high[i] or left < low[i]:
+                entering = right < high[i]
+                p = right if entering else left
+                if mask[p]:
+                    sign = 1 if entering else -1
+                    size = abs(x[p])
+                    over, under = size >> 32, size & LIMB
+                    cross = over * under
+                    small = np.uint64(under) * np.uint64(under)
+                    a_upper += sign * (over * over >> 32)
+                    a_lower += sign * ((over * over & LIMB) + (cross >> 31))
+                    b += sign * (((cross & HALF_LIMB) << 1) + np.int64(small >> np.uint64(32)))
+                    c += sign * np.int64(small & np.uint64(LIMB))
+                if entering:
+                    right += 1
+                else:
+                    left += 1
+            b_all = b + (c >> 32)
+            a_all = a_lower + (b_all >> 32)
+            top = a_upper + (a_all >> 32)
+            a_out[i] = (top << 32) + (a_all & LIMB) if top < SQUARE_TOP else SQUARE_TOP << 32
+            b_out[i] = b_all & LIMB
+            c_out[i] = c & LIMB
+    return a_out, b_out, c_out
+
+
+@_compile(ROWS(I32, I32, I32, BOOLS, I64, boolean))
+def extreme(starts: Array, low: Array, high: Array, mask: Array, x: Array, largest: bool) -> Array:
+    """Position of the largest (or smallest) masked x in each window, -1 where there is none.
+
+    A monotonic queue: a row that a later one beats can never win again.
+    """
+    best = np.empty(mask.size, np.int32)
+    queue = np.empty(mask.size, np.int32)
+    for s in range(starts.size - 1):
+        right = head = tail = starts[s]
+        for i in range(starts[s], starts[s + 1]):
+            while right < high[i]:
+                if mask[right]:
+                    while tail > head:
+                        rival = x[queue[tail - 1]]
+                        if rival >= x[right] if largest else rival <= x[right]:
+                            break
+                        tail -= 1
+                    queue[tail] = right
+                    tail += 1
+                right += 1
+            while head < tail and queue[head] < low[i]:
+                head += 1
+            best[i] = queue[head] if head < tail else -1
+    return best
+
+
+@_compile(VALUES(I32, I32, I32, BOOLS, I32, int64))
+def distinct(starts: Array, low: Array, high: Array, mask: Array, codes: Array, size: int) -> Array:
+    """Different codes in ``[0, size)`` among the masked rows of each window."""
+    counts = np.empty(mask.size, np.int64)
+    held = np.zeros(size, np.int32)
+    for s in range(starts.size - 1):
+        left = right = starts[s]
+        different = 0
+        for i in range(starts[s], starts[s + 1]):
+            while right < high[i]:
+                if mask[right]:
+                    different += held[codes[right]] == 0
+                    held[codes[right]] += 1
+                right += 1
+            while left < low[i]:
+                if mask[left]:
+                    held[codes[left]] -= 1
+                    different -= held[codes[left]] == 0
+                left += 1
+            counts[i] = different
+        for p in range(left, right):
+            if mask[p]:
+                held[codes[p]] = 0
+    return counts
+
+
+@_compile(ROWS(I32, I32, I32, BOOLS))
+def first_in(starts: Array, low: Array, high: Array, mask: Array) -> Array:
+    """Position of the first masked row of each window, -1 where there is none."""
+    found = np.empty(mask.size, np.int32)
+    for s in range(starts.size - 1):
+        p = starts[s]
+        for i in range(starts[s], starts[s + 1]):
+            p = max(p, low[i])
+            while p < high[i] and not mask[p]:
+                p += 1
+            found[i] = p if p < high[i] else -1
+    return found
+
+
+@_compile(ROWS(I32, I32, I32, BOOLS))
+def last_in(starts: Array, low: Array, high: Array, mask: Array) -> Array:
+    """Position of the last masked row of each window, -1 where there is none."""
+    found = np.empty(mask.size, np.int32)
+    for s in range(starts.size - 1):
+        right = starts[s]
+        latest = np.int32(-1)
+        for i in range(starts[s], starts[s + 1]):
+            while right < high[i]:
+                if mask[right]:
+                    latest = right
+                right += 1
+            found[i] = latest if latest >= low[i] else -1
+    return found
+
+
+@_compile(ROWS(I32, I32, I32, BOOLS, I32, int64))
+def last_same(
+    starts: Array, low: Array, high: Array, mask: Array, codes: Array, size: int
+) -> Array:
+    """Position of the latest masked row of each window with this row's code, or -1.
+
+    A code below 0 is no value: it is never found and finds nothing.
+    """
+    found = np.empty(mask.size, np.int32)
+    latest = np.full(size, -1, np.int32)
+    for s in range(starts.size - 1):
+        right = starts[s]
+        for i in range(starts[s], starts[s + 1]):
+            while right < high[i]:
+                if mask[right] and codes[right] >= 0:
+                    latest[codes[right]] = right
+                right += 1
+            code = codes[i]
+            bound = max(low[i], starts[s])
+            found[i] = latest[code] if code >= 0 and latest[code] >= bound else -1
+    return found
+
+
+@_compile(VALUES(I32, I64, I32, int64, I64, I32, BOOLS))
+def raise_alerts(
+    starts: Array,
+    times: Array,
+    levels: Array,
+    span: int,
+    open_time: Array,
+    open_level: Array,
+    has_open: Array,
+) -> Array:
+    """Which alert each hit of a group belongs to: its own position raises one.
+
+    Hits stand group after group in order. A hit folds into the open alert when it comes at less
+    than ``span`` after it and its level is not higher (a smaller number is higher). -1 - group is
+    an alert that was open before these hits.
+    """
+    owner = np.empty(times.size, np.int64)
+    for s in range(starts.size - 1):
+        since, level, opened = open_time[s], open_level[s], has_open[s]
+        current = np.int64(-1 - s)
+        for i in range(starts[s], starts[s + 1]):
+            if not opened or times[i] - since >= span or levels[i] < level:
+                since, level, opened, current = times[i], levels[i], True, np.int64(i)
+            owner[i] = current
+    return owner
+
+
+@_compile(_several(VALUES, VALUES)(I32, I32, I32, I32, I64, BOOLS, BOOLS, I64, I32))
+def window_sizes(
+    at: Array,
+    first: Array,
+    rows: Array,
+    limits: Array,
+    times: Array,
+    counted: Array,
+    mask: Array,
+    shape: Array,
+    skip: Array,
+) -> tuple[Array, Array]:
+    """Masked rows in the window of each position ``at``, and the earliest time it holds.
+
+    See ``window_rows`` for the arguments; the earliest time is that of the first counted row, and
+    the largest integer where there is none.
+    """
+    sizes = np.zeros(at.size, np.int64)
+    earliest = np.empty(at.size, np.int64)
+    for k in range(at.size):
+        now = times[at[k]]
+        earliest[k] = NEVER
+        seen = 0
+        for back in range(at[k] - first[k] + 1):
+            p = at[k] - back
+            if times[p] <= now - shape[1] - shape[0] and limits[0] == 0:
+                break
+            if times[p] > now - shape[1] or (skip[0] == 1 and rows[p] == rows[at[k]]):
+                continue
+            if counted[p]:
+                if limits[0] > 0 and seen == limits[0]:
+                    break
+                seen += 1
+                earliest[k] = times[p]
+            sizes[k] += mask[p]
+    return sizes, earliest
+
+
+@_compile(ROWS(I32, I32, I32, I32, I64, BOOLS, BOOLS, I64, I32, I64))
+def window_rows(
+    at: Array,
+    first: Array,
+    rows: Array,
+    limits: Array,
+    times: Array,
+    counted: Array,
+    mask: Array,
+    shape: Array,
+    skip: Array,
+    offsets: Array,
+) -> Array:
+    """Row numbers of the masked rows in the window of each position, laid out by ``offsets``.
+
+    Args:
+        at: positions in the lane.
+        first: the first position of the timeline of each.
+        rows: row number of every position of the lane.
+        limits: one number, how many counted rows a window holds, 0 for a window of time.
+        times: event time of every position of the lane.
+        counted: which rows fill a window of rows.
+        mask: which rows count.
+        shape: length and ending of a window of time, microseconds.
+        skip: one number, 1 to leave out the transaction itself.
+        offsets: where each position's rows begin in the answer; one more than positions.
+    """
+    found = np.empty(offsets[-1], np.int32)
+    for k in range(at.size):
+        now = times[at[k]]
+        seen = 0
+        place = offsets[k]
+        for back in range(at[k] - first[k] + 1):
+            p = at[k] - back
+            if times[p] <= now - shape[1] - shape[0] and limits[0] == 0:
+                break
+            if times[p] > now - shape[1] or (skip[0] == 1 and rows[p] == rows[at[k]]):
+                continue
+            if counted[p]:
+                if limits[0] > 0 and seen == limits[0]:
+                    break
+                seen += 1
+            if mask[p]:
+                found[place] = rows[p]
+                place += 1
+    return found

@@ -1,0 +1,332 @@
+"""Type check of features: aggregates and points with their keys and windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from txmon.language import nodes, syntax
+from txmon.language.algebra import averaged, plain, spoken
+from txmon.language.builtins import AGGREGATE_ARITY, LATER_AGGREGATES, RUNNING
+from txmon.language.calls import counted
+from txmon.language.check import Checker, check_size
+from txmon.language.nodes import FeatureNode, feature_names
+from txmon.language.parse_feature import parse_feature
+from txmon.language.problems import Code, ExpressionError, Problem, did_you_mean
+from txmon.language.scope import FeatureInfo, Place, Scope
+from txmon.language.windows import read_window
+from txmon.types import BOOL, DURATION, INT, INT64_BITS, NUMBER, Kind, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from txmon.language.checking import Typed
+
+SUMMABLE = frozenset({Kind.MONEY, Kind.NUMBER, Kind.INT, Kind.DURATION})
+RANKED = SUMMABLE | {Kind.TIME, Kind.DATE}
+KEY_KINDS = frozenset({Kind.TEXT, Kind.INT, Kind.BOOL, Kind.DATE})
+NEED_EXACT = frozenset({"sum", "mean", "std", "distinct", "median", "benford", "legs"})
+TAKES: dict[str, frozenset[Kind]] = {
+    **dict.fromkeys(("sum", "mean", "std", "median", "benford", "legs"), SUMMABLE),
+    **dict.fromkeys(("min", "max", "percentile"), RANKED),
+}
+"""Aggregate -> kinds of its first argument; any kind where it is not named."""
+FIXED: dict[str, Type] = {"count": INT, "distinct": INT, "legs": INT, "benford": NUMBER}
+"""Aggregate -> its type, where that does not follow from the argument's."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFeature:
+    """A feature's node (None if wrong), what others may know of it, and its problems."""
+
+    node: FeatureNode | None
+    info: FeatureInfo
+    problems: tuple[Problem, ...]
+
+
+def check_feature(text: str, scope: Scope, by: tuple[str, ...]) -> CheckedFeature:
+    """Read and type one feature of a rule with the given ``by``."""
+    try:
+        node = parse_feature(text)
+    except ExpressionError as error:
+        return CheckedFeature(None, FeatureInfo(None, sided=False), (error.problem,))
+    checker = FeatureChecker(scope, by)
+    made = checker.feature(node)
+    oversized = [check_size(part, len(text)) for part in _parts(made)]
+    problems = (*checker.problems, *filter(None, oversized))
+    type_ = None if made is None or problems else made.type
+    return CheckedFeature(
+        None if problems else made, FeatureInfo(type_, sided=checker.sided), problems
+    )
+
+
+def _parts(made: FeatureNode | None) -> tuple[nodes.Expr, ...]:
+    match made:
+        case None:
+            return ()
+        case nodes.Aggregate(arguments=arguments, where=where):
+            return (*arguments, *([where] if where else []))
+        case nodes.Point(argument=argument, where=where):
+            return tuple(part for part in (argument, where) if part)
+        case _:
+            return (made,)
+
+
+class FeatureChecker(Checker):
+    """Types one feature; ``sided`` then says whether its value belongs to a side."""
+
+    def __init__(self, scope: Scope, by: tuple[str, ...]) -> None:
+        super().__init__(scope)
+        self.rule = scope
+        self.by = by
+        self.sided = False
+
+    def feature(self, node: syntax.Node) -> FeatureNode | None:
+        """The typed node of a feature."""
+        match node:
+            case syntax.Aggregate():
+                return self._aggregate(node)
+            case syntax.Point():
+                return self._point(node)
+            case _:
+                return self._expression(node)
+
+    def _expression(self, node: syntax.Node) -> FeatureNode | None:
+        made = self.expr(node)
+        if made is not None:
+            features = self.rule.features
+            reads = any(features[name].sided for name in feature_names(made))
+            self.sided = reads or self.rule.pack.reads_side(made)
+        return made
+
+    def _aggregate(self, node: syntax.Aggregate) -> FeatureNode | None:
+        keys = self._keys(node)
+        self._look_at(Place.ARGUMENT)
+        if node.arguments and isinstance(node.arguments[0], syntax.Inner):
+            self._grouped(node, node.arguments[0])
+            self._where(node.where)
+            self._window(node)
+            return None
+        typed = self._arguments(node)
+        where = self._where(node.where)
+        window = self._window(node)
+        if typed is None or window is None or keys is None or (node.where and where is None):
+            return None
+        type_ = self._result(node.function, typed)
+        if type_ is None:
+            return None
+        if node.function in LATER_AGGREGATES:
+            self._not_yet(node)
+            return None
+        arguments = tuple(item.node for item in typed)
+        return nodes.Aggregate(type_, node.function, arguments, where, keys, window)
+
+    def _not_yet(self, node: syntax.Aggregate | syntax.Inner) -> None:
+        message = f"not available yet: {node.function}()"
+        self.report_at(Code.LATER, message, node.start, node.name_end)
+
+    def _look_at(self, place: Place) -> None:
+        self.scope = self.rule.at(place, sided=self.sided)
+
+    def _keys(self, node: syntax.Aggregate | syntax.Point) -> tuple[str, ...] | None:
+        if not node.keys:
+            if not self.by:
+                message = f"{node.function}() needs its key: the rule has no by"
+                advice = "write by debtor_account before over, or by: in the rule"
+                self.report_at(Code.KEY, message, node.start, node.name_end, advice)
+                return None
+            self.sided = self.rule.sided
+            return self.by
+        pack = self.rule.pack
+        self.sided = any(pack.is_sided(key.name) and pack.column(key.name) for key in node.keys)
+        fits = [self._key(key) for key in node.keys]
+        names = tuple(key.name for key in node.keys)
+        for key in node.keys:
+            if names.count(key.name) > 1:
+                self.report(Code.KEY, f"key '{key.name}' stands twice", key)
+                return None
+        return names if all(fits) else None
+
+    def _key(self, key: syntax.Key) -> bool:
+        pack = self.rule.pack
+        type_ = pack.column(key.name)
+        if problem := key_problem(self.rule, key.name, key.start):
+            self.problems.append(problem)
+            return False
+        if key.value is not None:
+            self._elsewhere(key, type_)
+            return False
+        # A graph pattern reads features of its accounts: there a side is no ambiguity.
+        if pack.is_sided(key.name) and not self.rule.sided and not self.rule.measures:
+            self._ambiguous(key)
+            return False
+        return True
+
+    def _elsewhere(self, key: syntax.Key, type_: Type | None) -> None:
+        self._look_at(Place.CONDITION)
+        self.scope = replace(self.scope, sided=self.rule.sided)
+        value = self.expr(key.value) if key.value else None
+        if value is not None and type_ is not None and value.type.kind is not type_.kind:
+            message = f"'{key.name}' is {spoken(type_)}, this is {spoken(value.type)}"
+            self.report(Code.KEY, message, key)
+        elif value is not None:
+            self.later("another timeline's key, by KEY = EXPR", key)
+
+    def _ambiguous(self, key: syntax.Key) -> None:
+        debtor, creditor = self.rule.pack.schema.sources(key.name) or ("", "")
+        message = f"'by {key.name}' is ambiguous here: the rule looks at whole payments"
+        advice = "make the rule two-sided with by: account"
+        if debtor:
+            advice = f"write by {debtor} or by {creditor}, or make the rule two-sided"
+        self.report(Code.AMBIGUOUS_KEY, message, key, advice)
+
+    def _arguments(
+        self, node: syntax.Aggregate | syntax.Point | syntax.Inner
+    ) -> tuple[Typed, ...] | None:
+        given = (
+            ((node.argument,) if node.argument else ())
+            if isinstance(node, syntax.Inner)
+            else node.arguments
+        )
+        lowest, highest = AGGREGATE_ARITY[node.function]
+        if len(given) < lowest or (highest is not None and len(given) > highest):
+            message = f"{counted(node.function, lowest, highest)}, not {len(given)}"
+            advice = _count_advice(node.function)
+            self.report_at(Code.ARGUMENT_COUNT, message, node.start, node.name_end, advice)
+            return None
+        self._look_at(Place.ARGUMENT)
+        typed = self.all(given)
+        if typed is None or not all(self._argument(node.function, item) for item in typed[:1]):
+            return None
+        return typed if all(self._narrow(item) for item in typed) else None
+
+    def _argument(self, function: str, item: Typed) -> bool:
+        kinds = TAKES.get(function)
+        if kinds is not None and item.type.kind not in kinds:
+            message = f"{function}() cannot take {spoken(item.type)}"
+            advice = "distinct(x) counts different values" if item.type.kind is Kind.TEXT else ""
+            self.report(Code.ARGUMENT, message, item.syntax, advice)
+            return False
+        if function in NEED_EXACT and not item.type.exact:
+            message = f"{function}() needs exact values, and this is a mean, spread or division"
+            self.report(Code.ARGUMENT, message, item.syntax, "round(x, n) makes it exact")
+            return False
+        return True
+
+    def _narrow(self, item: Typed) -> bool:
+        if not item.type.exact or item.type.bits <= INT64_BITS:
+            return True
+        message = "this value could need more than 63 bits, too wide for an aggregate"
+        self.report(Code.TOO_WIDE, message, item.syntax, "round(x, n) makes it narrower")
+        return False
+
+    def _result(self, function: str, typed: Sequence[Typed]) -> Type | None:
+        if function in FIXED:
+            return FIXED[function]
+        if function in {"mean", "std", "median"}:
+            return averaged(typed[0].type)
+        if function == "percentile":
+            return self._percentile(typed)
+        if function == "sum":
+            return replace(typed[0].type, bits=INT64_BITS)
+        return typed[0].type
+
+    def _percentile(self, typed: Sequence[Typed]) -> Type | None:
+        if _is_share(typed[1].node):
+            return typed[0].type
+        message = "percentile() needs a number from 0 to 100 as its second argument"
+        self.report(Code.ARGUMENT, message, typed[1].syntax)
+        return None
+
+    def _where(self, node: syntax.Node | None) -> nodes.Expr | None:
+        if node is None:
+            return None
+        self._look_at(Place.FEATURE_WHERE)
+        return self.condition(node, "where")
+
+    def _window(self, node: syntax.Aggregate) -> nodes.Window | None:
+        window = read_window(self, node.window)
+        grouped = bool(node.arguments) and isinstance(node.arguments[0], syntax.Inner)
+        if node.window.span == "all" and (node.function not in RUNNING or grouped):
+            message = f"{node.function}() cannot look at all time: it must forget old rows"
+            advice = "give it a window such as over 365d"
+            self.report(Code.UNBOUNDED, message, node.window, advice)
+            return None
+        return window
+
+    def _grouped(self, node: syntax.Aggregate, inner: syntax.Inner) -> None:
+        lowest, _ = AGGREGATE_ARITY[node.function]
+        if node.function != "count" and lowest != 1:
+            message = f"{node.function}() does not take groups"
+            self.report_at(Code.ARGUMENT_COUNT, message, node.start, node.name_end)
+        typed = self._arguments(inner)
+        self._where(inner.where)
+        self._bucket(inner.bucket, node.window)
+        result = None if typed is None else self._result(inner.function, typed)
+        if inner.having is not None and result is not None:
+            self.scope = replace(self.rule.at(Place.CONDITION), group_value=result)
+            self.condition(inner.having, "having")
+        self.later("'per', aggregates of groups", inner.bucket)
+
+    def _bucket(self, bucket: syntax.Bucket, window: syntax.Window) -> None:
+        if isinstance(bucket.of, syntax.Name):
+            if problem := key_problem(self.rule, bucket.of.name, bucket.of.start):
+                self.problems.append(problem)
+        elif isinstance(bucket.of, syntax.Duration) and isinstance(window.length, syntax.Duration):
+            size = bucket.of.value
+            if size == 0 or window.length.value % size:
+                message = "the window must be a multiple of the blocks after 'per'"
+                self.report(Code.WINDOW, message, window)
+
+    def _point(self, node: syntax.Point) -> FeatureNode | None:
+        keys = self._keys(node)
+        typed = self._arguments(node)
+        where = self._where(node.where)
+        window = self._point_window(node)
+        wrong = typed is None or keys is None or (node.where is not None and where is None)
+        if typed is None or keys is None or wrong or (node.window and window is None):
+            return None
+        argument = typed[0].node if typed else None
+        type_ = {"is_first": BOOL, "previous": argument.type if argument else BOOL}
+        result = type_.get(node.function, DURATION)
+        limited = window if window is not None and window.finite else None
+        return nodes.Point(result, node.function, argument, where, keys, limited)
+
+    def _point_window(self, node: syntax.Point) -> nodes.Window | None:
+        if node.window is None:
+            return None
+        if node.function == "is_first":
+            return read_window(self, node.window)
+        message = f"{node.function}() looks back as far as it needs and takes no window"
+        self.report(Code.WINDOW, message, node.window, "only is_first(x) takes over")
+        return None
+
+
+def _is_share(node: nodes.Expr) -> bool:
+    if not isinstance(node, nodes.Literal) or plain(node.type.kind) is not Kind.NUMBER:
+        return False
+    highest: int = 100 * 10**node.type.scale
+    return 0 <= int(node.value) <= highest
+
+
+def _count_advice(function: str) -> str:
+    if function == "count":
+        return "to count rows with a value write: count() where not is_null(x)"
+    return ""
+
+
+def key_problem(scope: Scope, name: str, start: int) -> Problem | None:
+    """What is wrong with a column as a key, whichever rows it is of."""
+    type_ = scope.pack.column(name)
+    end = start + len(name)
+    if type_ is None:
+        known = (*scope.pack.schema.columns, *scope.pack.schema.sided())
+        message = f"unknown column '{name}'"
+        if name in scope.features or name in scope.params:
+            message = f"'{name}' is no column, and keys are columns"
+        advice = "several keys stand in [ ]" if "," in name else did_you_mean(name, known)
+        return Problem(Code.UNKNOWN_NAME, message, start, end, advice)
+    if type_.kind not in KEY_KINDS:
+        message = f"{spoken(type_)} cannot be a key"
+        return Problem(Code.KEY, message, start, end, "a key is a text, whole number or date")
+    return None

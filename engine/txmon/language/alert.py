@@ -1,0 +1,65 @@
+"""What a rule's alert says of itself: its subject, its suppression, what may be excepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from txmon.language.later import ROLES, read_length
+from txmon.language.nodes import Suppress
+from txmon.language.problems import Code, Faults, Path, did_you_mean
+
+if TYPE_CHECKING:
+    from txmon.language.scope import Scope
+    from txmon.model import RuleDocument
+
+DEFAULT_SUBJECT = "debtor_account"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPolicy:
+    """The subject's column and the suppression of a rule."""
+
+    subject: str
+    suppress: Suppress | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertReader:
+    """Reads the ``alert`` part of one rule."""
+
+    scope: Scope
+    faults: Faults
+
+    def read(self, document: RuleDocument) -> AlertPolicy:
+        """The policy; what is wrong with it is reported."""
+        alert = document.alert
+        default = document.by[0] if document.by else DEFAULT_SUBJECT
+        roles = ROLES if document.graph is not None else ()
+        if alert.subject is not None and alert.subject not in roles:
+            self._column(("alert", "subject"), alert.subject)
+        for position, name in enumerate(alert.exceptable):
+            self._column(("alert", "exceptable", position), name)
+        return AlertPolicy(alert.subject or default, self._suppress(document))
+
+    def _column(self, path: Path, name: str) -> None:
+        pack = self.scope.pack
+        if pack.column(name) is None:
+            known = (*pack.schema.columns, *pack.schema.sided())
+            message = f"unknown column '{name}'"
+            advice = did_you_mean(name, known)
+            if name in self.scope.features or name in self.scope.params:
+                message, advice = f"'{name}' is no column of the payments", ""
+            self.faults.whole(path, Code.UNKNOWN_NAME, message, advice)
+        elif pack.is_sided(name) and not self.scope.sided:
+            message = f"'{name}' exists on the two-sided timeline only"
+            advice = "write by: account in the rule, or name the debtor_ or creditor_ column"
+            self.faults.whole(path, Code.SIDE, message, advice)
+
+    def _suppress(self, document: RuleDocument) -> Suppress | None:
+        suppress = document.alert.suppress
+        if suppress is None:
+            return None
+        span, problems = read_length(suppress.span, self.scope)
+        self.faults.extend(("alert", "suppress", "for"), problems)
+        return None if span is None else Suppress(span, suppress.by == "subject")

@@ -1,0 +1,215 @@
+"""Typed nodes -> Polars expressions over a frame of stored columns and feature values.
+
+The frame holds every column and feature by its name: times and durations as Int64 microseconds,
+dates as Int64 days, exact values as Int64 (Int128 where wide), inexact ones as Float64, texts as
+Categorical or String. A null is an unknown.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from txmon.language import functions
+from txmon.language.nodes import (
+    Arithmetic,
+    Call,
+    Column,
+    Compare,
+    Expr,
+    FeatureRef,
+    If,
+    ListMember,
+    Literal,
+    Logic,
+    Member,
+    Negate,
+    Not,
+    Range,
+    TextTest,
+    Vary,
+    column_names,
+    feature_names,
+    is_arithmetic,
+)
+from txmon.language.numbers import as_type, divide, finite, operands
+from txmon.types import Kind, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from txmon.language.nodes import ListTable
+
+_COMPARISONS = {
+    "==": pl.Expr.eq,
+    "!=": pl.Expr.ne,
+    "<": pl.Expr.lt,
+    "<=": pl.Expr.le,
+    ">": pl.Expr.gt,
+    ">=": pl.Expr.ge,
+}
+
+
+class Compiler:
+    """Turns typed nodes into Polars expressions for one pack's zone and lists."""
+
+    def __init__(self, zone: str, lists: Mapping[str, ListTable]) -> None:
+        self._zone = zone
+        self._lists = lists
+
+    def expression(self, node: Expr) -> pl.Expr:
+        """The Polars expression of a node; its value has the node's static type."""
+        compiled = self._compiled(node)
+        if isinstance(node, Literal) or column_names(node) or feature_names(node):
+            return compiled
+        value = pl.select(compiled).to_series()
+        return pl.lit(value.item(), dtype=value.dtype)
+
+    def _compiled(self, node: Expr) -> pl.Expr:
+        handler: Any = getattr(self, f"_{type(node).__name__.lower()}")
+        compiled: pl.Expr = handler(node)
+        return compiled
+
+    def as_type(self, node: Expr, type_: Type) -> pl.Expr:
+        """The expression of a node, raised to another scale or made inexact."""
+        return as_type(self.expression(node), node.type, type_)
+
+    def _literal(self, node: Literal) -> pl.Expr:
+        if node.type.kind in {Kind.TEXT, Kind.BOOL}:
+            return pl.lit(node.value)
+        return pl.lit(node.value, dtype=pl.Int128 if node.type.wide else pl.Int64)
+
+    def _column(self, node: Column) -> pl.Expr:
+        return pl.col(node.name)
+
+    def _featureref(self, node: FeatureRef) -> pl.Expr:
+        return pl.col(node.name)
+
+    def _negate(self, node: Negate) -> pl.Expr:
+        return 0 - self.as_type(node.operand, node.type)  # Int128 has no negation of its own
+
+    def _arithmetic(self, node: Arithmetic) -> pl.Expr:
+        if node.op == "/":
+            return self._division(node)
+        if not node.type.exact:
+            floats = (self._as_float(side) for side in (node.left, node.right))
+            return finite(_apply(node.op, *floats))
+        if node.op == "*":
+            wide = pl.Int128 if node.type.wide else pl.Int64
+            left, right = (self.expression(side).cast(wide) for side in (node.left, node.right))
+            return left * right
+        common = Type(node.left.type.kind, node.type.scale, node.type.bits)
+        return _apply(node.op, self.as_type(node.left, common), self.as_type(node.right, common))
+
+    def _division(self, node: Arithmetic) -> pl.Expr:
+        left, right = self._as_float(node.left), self._as_float(node.right)
+        return finite(pl.when(right != 0).then(divide(left, right)))
+
+    def _as_float(self, node: Expr) -> pl.Expr:
+        return self.as_type(node, Type(node.type.kind, exact=False))
+
+    def _compare(self, node: Compare) -> pl.Expr:
+        left, right = self._comparable(node.left, node.right)
+        return _COMPARISONS[node.op](left, right)
+
+    def _comparable(self, left: Expr, right: Expr) -> tuple[pl.Expr, pl.Expr]:
+        if is_arithmetic(left.type) or left.type.kind is Kind.TIME:
+            return operands(self.expression(left), left.type, self.expression(right), right.type)
+        if left.type.kind is Kind.TEXT and not _plain(left, right):
+            return self._text(left), self._text(right)
+        return self.expression(left), self.expression(right)
+
+    def _text(self, node: Expr) -> pl.Expr:
+        return self.expression(node).cast(pl.String)
+
+    def _range(self, node: Range) -> pl.Expr:
+        low = Compare("<" if node.low_open else "<=", node.low, node.operand)
+        high = Compare("<" if node.high_open else "<=", node.operand, node.high)
+        return _strict("and", [self._compare(low), self._compare(high)])
+
+    def _member(self, node: Member) -> pl.Expr:
+        tests = [self._compare(Compare("==", node.operand, value)) for value in node.values]
+        return _strict("or", tests)
+
+    def _listmember(self, node: ListMember) -> pl.Expr:
+        table = self._lists[node.name]
+        if table.key.kind is Kind.TEXT:
+            values = pl.Series(sorted(table.values, key=str), dtype=pl.String)
+            return self._text(node.operand).is_in(values.implode())
+        values = pl.Series(sorted(table.values, key=int), dtype=pl.Int64)
+        operand = self.as_type(node.operand, table.key)
+        return operand.cast(pl.Int64, strict=False).is_in(values.implode())
+
+    def _texttest(self, node: TextTest) -> pl.Expr:
+        left = self._text(node.left)
+        if node.op == "matches":
+            return left.str.contains(str(node.right.value), literal=False)  # type: ignore[union-attr]
+        right = self._text(node.right)
+        if node.op == "contains":
+            return left.str.contains(right, literal=True)
+        return (
+            left.str.starts_with(right) if node.op == "starts_with" else left.str.ends_with(right)
+        )
+
+    def _logic(self, node: Logic) -> pl.Expr:
+        return _kleene(node.op, [self.expression(operand) for operand in node.operands])
+
+    def _not(self, node: Not) -> pl.Expr:
+        return ~self.expression(node.operand)
+
+    def _if(self, node: If) -> pl.Expr:
+        condition = self.expression(node.condition)
+        yes, no = self._branch(node.yes, node.type), self._branch(node.no, node.type)
+        return pl.when(condition).then(yes).when(condition.is_not_null()).then(no)
+
+    def _vary(self, node: Vary) -> pl.Expr:
+        value = self._branch(node.default, node.type)
+        for text, case in reversed(node.cases):
+            chosen = self._branch(case, node.type)
+            value = pl.when(pl.col(node.column) == text).then(chosen).otherwise(value)
+        return value
+
+    def _branch(self, node: Expr, type_: Type) -> pl.Expr:
+        if is_arithmetic(type_):
+            return self.as_type(node, type_)
+        return self._text(node) if type_.kind is Kind.TEXT else self.expression(node)
+
+    def _call(self, node: Call) -> pl.Expr:
+        arguments = [
+            self._branch(argument, node.type)
+            if node.function in functions.SAME_TYPED
+            else self.expression(argument)
+            for argument in node.arguments
+        ]
+        return functions.call(node, arguments, self._zone)
+
+
+def _plain(left: Expr, right: Expr) -> bool:
+    """Whether both texts are stored columns or constants, which compare by code."""
+    return all(isinstance(side, Column | Literal | FeatureRef) for side in (left, right)) and not (
+        isinstance(left, Literal) and isinstance(right, Literal)
+    )
+
+
+def _apply(op: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    if op == "*":
+        return left * right
+    return left + right if op == "+" else left - right
+
+
+def _kleene(op: str, tests: list[pl.Expr]) -> pl.Expr:
+    return reduce(lambda a, b: a & b if op == "and" else a | b, tests)
+
+
+def _strict(op: str, tests: list[pl.Expr]) -> pl.Expr:
+    """One comparison of several parts: unknown if any part is."""
+    unknown = _kleene("or", [test.is_null() for test in tests])
+    return pl.when(~unknown).then(_kleene(op, tests))
+
+
+def evaluated(frame: pl.DataFrame, expression: pl.Expr) -> pl.Series:
+    """The value of an expression at every row of a frame, also where it is one constant."""
+    values = frame.select(expression.alias("value")).to_series()
+    return values if len(values) == frame.height else values.new_from_index(0, frame.height)

@@ -1,0 +1,232 @@
+"""Typed nodes -> text: a readable form, and a canonical one for hashes and sharing."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from txmon.language import nodes
+from txmon.language.habits import DURATION_UNITS
+from txmon.language.nodes import Aggregate, Expr, FeatureNode, Literal, Point, Span, Window
+from txmon.language.values import EPOCH
+from txmon.types import Kind, Type
+
+IF, LOGIC, NOT, TEST, SUM, PRODUCT, FACTOR, ATOM = range(8)
+"""How tightly the parts of an expression hold together, loosest first."""
+
+
+def render(node: FeatureNode) -> str:
+    """Source text of a typed node that reads like a rule and means the same.
+
+    What has no text in the language is shown all the same: dates, and params that vary.
+    """
+    match node:
+        case Aggregate() | Point():
+            return _feature(node)
+        case _:
+            return _expr(node, IF)
+
+
+def canonical(node: FeatureNode | Window | None) -> str:
+    """One line that is equal for nodes of one meaning, whatever they looked like in the file.
+
+    Parameters are in it by value, features by name.
+    """
+    match node:
+        case None:
+            return "-"
+        case Window():
+            flags = "m" * node.matching + "x" * node.excluding_this
+            return f"[{node.span} {node.length} {node.ending} {flags}]"
+        case Aggregate():
+            return _listed(node.function, node.arguments, node.where, node.keys, node.window)
+        case Point():
+            arguments = () if node.argument is None else (node.argument,)
+            return _listed(node.function, arguments, node.where, node.keys, node.window)
+        case _:
+            return _canonical(node)
+
+
+def _listed(
+    function: str,
+    arguments: tuple[Expr, ...],
+    where: Expr | None,
+    keys: tuple[str, ...],
+    window: Window | None,
+) -> str:
+    inside = " ".join(map(canonical, arguments))
+    by = ",".join(keys)
+    return f"({function} ({inside}) where {canonical(where)} by {by} over {canonical(window)})"
+
+
+def _canonical(node: Expr) -> str:
+    match node:
+        case Literal():
+            text = json.dumps(node.value) if node.type.kind is Kind.TEXT else _constant(node)
+            line = f"{node.type.kind}:{text}"
+        case nodes.Column():
+            line = node.name
+        case nodes.FeatureRef():
+            line = f"@{node.name}"
+        case nodes.ListMember():
+            line = f"(in {_canonical(node.operand)} lists.{node.name})"
+        case nodes.Vary():
+            cases = " ".join(f"{json.dumps(key)}:{_canonical(case)}" for key, case in node.cases)
+            line = f"(vary {node.column} {cases} {_canonical(node.default)})"
+        case _:
+            line = f"({' '.join((_head(node), *map(_canonical, nodes.children(node))))})"
+    return line
+
+
+def _head(node: Expr) -> str:
+    match node:
+        case nodes.Arithmetic(op=op) | nodes.Compare(op=op) | nodes.TextTest(op=op):
+            return op
+        case nodes.Logic(op=op):
+            return op
+        case nodes.Range():
+            return "range" + ("(" if node.low_open else "[") + (")" if node.high_open else "]")
+        case nodes.Call(function=function, type=type_):
+            return f"{function}.{type_.scale}" if function == "round" else function
+        case _:
+            return {nodes.Negate: "neg", nodes.Not: "not", nodes.If: "if"}.get(type(node), "in")
+
+
+def _feature(node: Aggregate | Point) -> str:
+    arguments = node.arguments if isinstance(node, Aggregate) else (node.argument,)
+    inside = ", ".join(_expr(part, IF) for part in arguments if part is not None)
+    text = f"{node.function}({inside})"
+    if node.where is not None:
+        text += f" where {_expr(node.where, IF)}"
+    text += f" by {node.keys[0]}" if len(node.keys) == 1 else f" by [{', '.join(node.keys)}]"
+    return text if node.window is None else f"{text} over {render_window(node.window)}"
+
+
+def render_window(window: Window) -> str:
+    """A window as it stands after ``over``."""
+    if window.span is Span.ALL:
+        text = "all time"
+    elif window.span is Span.ROWS:
+        text = f"last {window.length}" + " matching" * window.matching
+    else:
+        text = render_duration(window.length)
+        if window.ending:
+            text += f" ending {render_duration(window.ending)} ago"
+    return text + " excluding this" * window.excluding_this
+
+
+def render_duration(microseconds: int) -> str:
+    """A duration in the largest unit that holds it whole: ``24h``, ``36h``, ``7d``, ``-90s``."""
+    sign, size = "-" * (microseconds < 0), abs(microseconds)
+    if size == 0:
+        return "0s"
+    for unit in ("d", "h", "min", "s", "ms"):
+        length = DURATION_UNITS[unit]
+        if size % length == 0 and (unit != "d" or size > length):
+            return f"{sign}{size // length}{unit}"
+    return f"{sign}{size}us"
+
+
+def _expr(node: Expr, around: int) -> str:
+    text, strength = _rendered(node)
+    return f"({text})" if strength < around else text
+
+
+def _rendered(node: Expr) -> tuple[str, int]:
+    match node:
+        case Literal():
+            return _constant(node), FACTOR if _negative(node) else ATOM
+        case nodes.Column(name=name) | nodes.FeatureRef(name=name):
+            return name, ATOM
+        case nodes.Call() | nodes.Vary():
+            return _call(node) if isinstance(node, nodes.Call) else _vary(node), ATOM
+        case nodes.Negate():
+            return f"-{_expr(node.operand, FACTOR)}", FACTOR
+        case nodes.Arithmetic():
+            return _arithmetic(node)
+        case _:
+            return _condition(node)
+
+
+def _condition(node: Expr) -> tuple[str, int]:
+    match node:
+        case nodes.Logic():
+            return f" {node.op} ".join(_expr(part, NOT) for part in node.operands), LOGIC
+        case nodes.Not():
+            return f"not {_expr(node.operand, NOT)}", NOT
+        case nodes.If():
+            parts = (_expr(part, IF) for part in (node.condition, node.yes, node.no))
+            return "if {} then {} else {}".format(*parts), IF
+        case _:
+            return _test(node), TEST
+
+
+def _call(node: nodes.Call) -> str:
+    return f"{node.function}({', '.join(_expr(part, IF) for part in node.arguments)})"
+
+
+def _arithmetic(node: nodes.Arithmetic) -> tuple[str, int]:
+    strength = SUM if node.op in "+-" else PRODUCT
+    left, right = _expr(node.left, strength), _expr(node.right, strength + 1)
+    return f"{left} {node.op} {right}", strength
+
+
+def _vary(node: nodes.Vary) -> str:
+    cases = ", ".join(f"{text}: {_expr(case, IF)}" for text, case in node.cases)
+    return f"{{{node.column}: {{{cases}}}, else: {_expr(node.default, IF)}}}"
+
+
+def _test(node: Expr) -> str:
+    match node:
+        case nodes.Compare() | nodes.TextTest():
+            return f"{_expr(node.left, SUM)} {node.op} {_expr(node.right, SUM)}"
+        case nodes.Range(low_open=False, high_open=False):
+            low, high = _expr(node.low, SUM), _expr(node.high, SUM)
+            return f"{_expr(node.operand, SUM)} in {low}..{high}"
+        case nodes.Range():
+            below, above = "<" if node.low_open else "<=", "<" if node.high_open else "<="
+            middle = _expr(node.operand, SUM)
+            return f"{_expr(node.low, SUM)} {below} {middle} {above} {_expr(node.high, SUM)}"
+        case nodes.Member():
+            values = ", ".join(_expr(value, IF) for value in node.values)
+            return f"{_expr(node.operand, SUM)} in ({values})"
+        case nodes.ListMember():
+            return f"{_expr(node.operand, SUM)} in lists.{node.name}"
+        case _:
+            raise TypeError(type(node).__name__)
+
+
+def _negative(node: Literal) -> bool:
+    return isinstance(node.value, int) and node.value < 0
+
+
+def _constant(node: Literal) -> str:
+    value = node.value
+    match node.type.kind:
+        case Kind.TEXT:
+            return f'"{value}"'
+        case Kind.BOOL:
+            return "true" if value else "false"
+        case Kind.DATE:
+            return date.fromordinal(int(value) + EPOCH).isoformat()
+        case Kind.DURATION:
+            exact = node.type.scale == 0
+            return render_duration(int(value)) if exact else f"{_decimal(node)}us"
+        case _:
+            return _decimal(node)
+
+
+def _decimal(node: Literal) -> str:
+    text = render_decimal(int(node.value), node.type)
+    return f"{text}.0" if node.type.kind is Kind.NUMBER and "." not in text else text
+
+
+def render_decimal(value: int, type_: Type) -> str:
+    """An exact number without superfluous zeros; money keeps two decimals unless it is whole."""
+    scale = type_.scale
+    while scale and value % 10 == 0:
+        value, scale = value // 10, scale - 1
+    if type_.kind is Kind.MONEY and scale == 1:
+        value, scale = value * 10, 2
+    sign, digits = "-" * (value < 0), str(abs(value)).rjust(scale + 1, "0")
+    return f"{sign}{digits[: len(digits) - scale]}.{digits[-scale:]}" if scale else sign + digits

@@ -1,0 +1,233 @@
+"""The documents of a pack as they stand in files: which keys there are, texts still unread.
+
+Every scalar is its source text, so ``0.10`` and ``NO`` stay what they were. Unknown keys are
+refused. What the texts mean is the language's business.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+STATUSES = ("draft", "experimental", "shadow", "stable", "deprecated")
+MAX_SCORE = 1_000
+PARAM_TYPES = ("money", "number", "int", "text", "bool", "duration", "date", "list")
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_VERSION = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
+_TYPOLOGY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+class Document(BaseModel):
+    """Base of the documents: frozen, and nothing that is not named is accepted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _refuse(message: str) -> PydanticCustomError:
+    return PydanticCustomError("txmon_value", "{message}", {"message": message})
+
+
+def _matching(pattern: re.Pattern[str], example: str) -> BeforeValidator:
+    def check(value: object) -> object:
+        if isinstance(value, str) and not pattern.fullmatch(value):
+            raise _refuse(f"expected {example}, found '{value}'")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _one_of(allowed: tuple[str, ...]) -> BeforeValidator:
+    def check(value: object) -> object:
+        if isinstance(value, str) and value not in allowed:
+            choices = {"choices": allowed, "value": value}
+            raise PydanticCustomError("txmon_choice", "not one of the choices", choices)
+        return value
+
+    return BeforeValidator(check)
+
+
+def _filled(value: object) -> object:
+    if isinstance(value, str) and not value.strip():
+        raise _refuse("a text is needed here, and it is empty")
+    return value
+
+
+def _score(value: object) -> object:
+    if isinstance(value, str):
+        if not (value.isascii() and value.isdigit() and int(value[:9]) <= MAX_SCORE):
+            raise _refuse(f"expected a whole number from 0 to {MAX_SCORE}, found '{value}'")
+        return int(value)
+    return value
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _as_suppress(value: object) -> object:
+    return {"for": value} if isinstance(value, str) else value
+
+
+Filled = Annotated[str, BeforeValidator(_filled)]
+Id = Annotated[str, _matching(_ID, "a lower-case id such as safe-account-drip")]
+Version = Annotated[str, _matching(_VERSION, "a version such as 1.0.0")]
+Typology = Annotated[str, _matching(_TYPOLOGY, "a typology such as scam.safe-account")]
+SeverityText = Annotated[str, _one_of(SEVERITIES)]
+StatusText = Annotated[str, _one_of(STATUSES)]
+Score = Annotated[int, BeforeValidator(_score)]
+Texts = Annotated[tuple[Filled, ...], BeforeValidator(_as_list)]
+
+
+class ParamDocument(Document):
+    """One tunable value: its type, default, and other values by a column's text."""
+
+    type: Annotated[str, _one_of(PARAM_TYPES)]
+    default: str | tuple[str, ...]
+    vary: dict[str, dict[str, str | tuple[str, ...]]] = Field(default_factory=dict)
+
+
+class SuppressDocument(Document):
+    """For how long further hits fold into an open alert, and by what."""
+
+    span: Filled = Field(alias="for")
+    by: Annotated[str, _one_of(("timeline", "subject"))] = "timeline"
+
+
+class AlertDocument(Document):
+    """What a rule's alert carries."""
+
+    subject: Filled | None = None
+    suppress: Annotated[SuppressDocument | None, BeforeValidator(_as_suppress)] = None
+    score: Score | None = None
+    exceptable: Texts = ()
+    message: Filled | None = None
+
+
+class LevelDocument(Document):
+    """One band of a rule; a missing key is the rule's."""
+
+    when: Filled
+    severity: SeverityText | None = None
+    score: Score | None = None
+    message: Filled | None = None
+
+
+class StepDocument(Document):
+    """A step of a sequence with a limit of its own."""
+
+    when: Filled
+    within: Filled | None = None
+
+
+def _as_step(value: object) -> object:
+    if isinstance(value, dict):
+        return {
+            key: {"when": step} if isinstance(step, str) else step for key, step in value.items()
+        }
+    return value
+
+
+Step = Annotated[dict[str, StepDocument], BeforeValidator(_as_step)]
+
+
+class SequenceDocument(Document):
+    """Steps in order; each is one key with its condition."""
+
+    steps: tuple[Step, ...]
+    within: Filled | None = None
+    search_limit: Filled | None = None
+
+
+class GraphDocument(Document):
+    """One graph pattern with its bounds."""
+
+    cycle: dict[str, Filled] | None = None
+    chain: dict[str, Filled] | None = None
+    scatter_gather: dict[str, Filled] | None = None
+    shared: dict[str, Filled] | None = None
+
+
+class RuleDocument(Document):
+    """A rule file."""
+
+    id: Id
+    version: Version
+    title: Filled
+    typology: Typology
+    severity: SeverityText
+    status: StatusText
+    description: str = ""
+    references: Texts = ()
+    false_positives: Texts = ()
+    by: Texts = ()
+    where: Filled | None = None
+    events: Texts = ()
+    params: dict[str, ParamDocument] = Field(default_factory=dict)
+    features: dict[str, Filled] = Field(default_factory=dict)
+    needs: Filled | None = None
+    when: Filled | None = None
+    levels: tuple[LevelDocument, ...] | None = None
+    sequence: SequenceDocument | None = None
+    graph: GraphDocument | None = None
+    input: Annotated[str, _one_of(("transactions", "alerts"))] | None = None
+    sources: Texts = Field(default=(), alias="from")
+    alert: AlertDocument = AlertDocument()
+
+
+class ColumnDocument(Document):
+    """A column that a pack adds: its type, and the scale of a number."""
+
+    type: Filled
+    scale: Annotated[int | None, BeforeValidator(_score)] = None
+
+
+def _as_column(value: object) -> object:
+    return {"type": value} if isinstance(value, str) else value
+
+
+class PackDocument(Document):
+    """pack.yaml."""
+
+    name: Id
+    version: Version
+    currency: Annotated[str, _matching(_CURRENCY, "a currency code such as EUR")]
+    timezone: Filled
+    description: str = ""
+    extends: Texts = ()
+    columns: dict[str, Annotated[ColumnDocument, BeforeValidator(_as_column)]] = Field(
+        default_factory=dict
+    )
+    values: dict[str, Texts] = Field(default_factory=dict)
+    holidays: Filled | None = None
+    define: dict[str, Filled] = Field(default_factory=dict)
+
+
+class CaseDocument(Document):
+    """One case: rows in an aligned table, and the alerts that they must give."""
+
+    name: Filled
+    events: Filled
+    expect: tuple[dict[str, str], ...]
+    data_start: Filled | None = None
+
+
+class CaseFileDocument(Document):
+    """A ``.cases.yaml`` file: the cases of one rule.
+
+    ``row`` holds the defaults of every row; ``start`` is the time that ``at`` counts from.
+    """
+
+    rule: Id
+    start: Filled
+    row: dict[str, str] = Field(default_factory=dict)
+    cases: tuple[CaseDocument, ...]
+
+
+Plain = str | list[Any] | dict[str, Any]
+"""What a document is validated from: texts, lists and maps."""

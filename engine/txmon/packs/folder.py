@@ -1,0 +1,123 @@
+"""What a pack consists of on disk: which files belong to it, and the hash of their content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from txmon.errors import Finding, Location
+from txmon.language.problems import Code
+
+PACK_FILE, RATES_FILE, LISTS_FOLDER = "pack.yaml", "rates.csv", "lists"
+CASES_SUFFIX = ".cases.yaml"
+LATER_FILES = ("tuning.yaml", "exceptions.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class PackFiles:
+    """The files of a pack; ``rules`` are those that were asked for."""
+
+    root: Path
+    rules: tuple[Path, ...]
+    lists: tuple[Path, ...]
+    rates: Path | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def pack(self) -> Path:
+        """pack.yaml."""
+        return self.root / PACK_FILE
+
+    def content_hash(self) -> str:
+        """SHA-256 over the names and bytes of the files, in order of name."""
+        files = [self.pack, *self.rules, *self.lists, *([self.rates] if self.rates else [])]
+        digest = sha256()
+        for path in sorted(files, key=self._name):
+            data = path.read_bytes()
+            digest.update(f"{self._name(path)}\0{len(data)}\0".encode())
+            digest.update(data)
+        return digest.hexdigest()
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+
+def shipped_pack() -> Path:
+    """The folder of the pack that comes with txmon."""
+    package = Path(__file__).parents[1]
+    inside = package / "rules"
+    return inside if (inside / PACK_FILE).is_file() else package.parents[1] / "rules"
+
+
+def find_files(path: Path) -> PackFiles:
+    """The files of a pack folder, or of one rule file or sub-folder with the pack it stands in."""
+    if path.name == PACK_FILE and path.is_file():
+        path = path.parent
+    root = path if (path / PACK_FILE).is_file() else _root_above(path)
+    if root is None or not path.exists():
+        return PackFiles(path, (), (), None, (_no_pack(path),))
+    rules = _rule_files(root, path) if path.is_dir() else (_rule_file(path),)
+    lists = tuple(sorted((root / LISTS_FOLDER).glob("*.csv")))
+    rates = root / RATES_FILE
+    findings = (*_later(root), *(_misnamed(path) if path.is_dir() else ()))
+    return PackFiles(root, rules, lists, rates if rates.is_file() else None, findings)
+
+
+def _root_above(path: Path) -> Path | None:
+    parents = path.parents if path.is_absolute() else [*path.parents, *Path.cwd().parents]
+    return next((parent for parent in parents if (parent / PACK_FILE).is_file()), None)
+
+
+def _no_pack(path: Path) -> Finding:
+    if not path.exists():
+        return Finding(
+            Code.UNREADABLE, "there is no such file or folder", Location(str(path), 1, 1)
+        )
+    where = "in this folder" if path.is_dir() else "in a folder above this file"
+    advice = "a pack is a folder with pack.yaml: name, version, currency, timezone"
+    return Finding(
+        Code.UNREADABLE, f"there is no pack.yaml {where}", Location(str(path), 1, 1), "", advice
+    )
+
+
+def _rule_file(path: Path) -> Path:
+    # A case file stands for the rule beside it.
+    return (
+        path.with_name(path.name.removesuffix(CASES_SUFFIX) + ".yaml") if _is_cases(path) else path
+    )
+
+
+def _is_cases(path: Path) -> bool:
+    return path.name.endswith(CASES_SUFFIX)
+
+
+def _rule_files(root: Path, folder: Path) -> tuple[Path, ...]:
+    others = {root / PACK_FILE, *(root / name for name in LATER_FILES)}
+    return tuple(
+        path for path in _visible(folder, "*.yaml") if path not in others and not _is_cases(path)
+    )
+
+
+def _visible(root: Path, pattern: str) -> list[Path]:
+    return sorted(
+        path
+        for path in root.rglob(pattern)
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
+    )
+
+
+def _later(root: Path) -> list[Finding]:
+    return [
+        Finding(Code.LATER, f"not available yet: {name}", Location(str(root / name), 1, 1))
+        for name in LATER_FILES
+        if (root / name).exists()
+    ]
+
+
+def _misnamed(root: Path) -> list[Finding]:
+    message = "this file would be left out: rules end in .yaml"
+    return [
+        Finding(Code.UNREADABLE, message, Location(str(path), 1, 1))
+        for path in _visible(root, "*.yml")
+    ]

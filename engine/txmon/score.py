@@ -1,0 +1,264 @@
+"""The whole way from payments to alerts: take in, compile, evaluate, sum up."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from txmon.errors import DataError, InputError
+from txmon.evaluate import Carry, evaluate
+from txmon.evaluate.decimals import as_decimal
+from txmon.packs import load_pack
+from txmon.plan import compile_plan
+from txmon.results import OUTCOMES, RuleSummary, Summary
+from txmon.sources import intake
+from txmon.sources.currencies import MINOR_DIGITS
+from txmon.types import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from txmon.evaluate import Evaluation
+    from txmon.language.nodes import FeatureNode, Pack
+    from txmon.plan import Condition, Plan
+    from txmon.sources import Intake
+    from txmon.sources.files import Sources
+    from txmon.sources.mapping import InputMapping
+
+    Mapped = str | Path | Mapping[str, object] | InputMapping | None
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run found.
+
+    Attributes:
+        alerts: one row an alert (``txmon.evaluate.alerts.ALERT_SCHEMA`` and ``transaction``), in
+            order of event time.
+        hits: one row a hit: rule, transaction, side, level, and the alert it raised or folded into.
+        rejected: one row a rejected input row, with the reason.
+        summary: counts, outcomes per rule, and how long each stage took.
+    """
+
+    alerts: pl.DataFrame
+    hits: pl.DataFrame
+    rejected: pl.DataFrame
+    summary: Summary
+
+
+@dataclass(slots=True)
+class Stages:
+    """Seconds that each stage took, and who is told when one begins."""
+
+    told: Callable[[str], None] | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one stage."""
+        if self.told is not None:
+            self.told(name)
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.perf_counter() - begin
+
+
+def score(
+    source: Sources,
+    pack: Pack | None = None,
+    *,
+    history: Sources | None = None,
+    mapping: Mapped = None,
+    data_start: datetime | None = None,
+    strict: bool = False,
+    partitions: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Result:
+    """Evaluate a pack over payments.
+
+    Args:
+        source: a path, glob or folder of Parquet or CSV; a frame of Polars, pandas, PyArrow,
+            DuckDB or anything else with ``__arrow_c_stream__``; or a list of these.
+        pack: a loaded pack; by default the shipped one.
+        history: earlier payments. They are evaluated in full and fill the windows; their alerts
+            suppress, but are not handed out.
+        mapping: how source columns become canonical ones: a YAML file or its content.
+        data_start: when the data begins, with a zone; by default the earliest accepted payment.
+            Alerts whose windows reach before it say ``history_complete: false``.
+        strict: whether a rule that needs a column the data lacks is an error.
+        partitions: parts that each lane is cut into; the alerts are the same for any number.
+        progress: called with the name of each stage as it begins.
+
+    Raises:
+        InputError: an input cannot be read or lacks a required column.
+        PackError: the pack or the mapping is wrong.
+        DataError: in strict mode, the data lacks a column that a rule needs.
+    """
+    stages = Stages(progress)
+    taken, plan = _prepared(source, pack, history, mapping, stages, strict=strict)
+    with stages.stage("evaluate"):
+        evaluation = evaluate(
+            plan,
+            Carry(),
+            taken.accepted,
+            digits=MINOR_DIGITS[plan.pack.currency],
+            data_start=_microseconds(data_start),
+            partitions=partitions,
+        )
+    summary = _summary(plan, taken, evaluation, data_start, stages.seconds)
+    return Result(evaluation.alerts, evaluation.hits, taken.rejected, summary)
+
+
+def features(
+    source: Sources,
+    pack: Pack | None = None,
+    *,
+    history: Sources | None = None,
+    mapping: Mapped = None,
+    strict: bool = False,
+    partitions: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> pl.DataFrame:
+    """Every feature of every rule at every payment that the rule applies to.
+
+    One row a (transaction_id, side); ``side`` is null for rules over whole payments. One column a
+    feature, ``RULE.FEATURE``: money and numbers of fixed decimals as Decimal, inexact ones as
+    Float64 in units, durations as Int64 microseconds, times as Datetime. Cells of rows that the
+    rule does not apply to are null.
+
+    Arguments and errors as in ``score``.
+    """
+    stages = Stages(progress)
+    taken, plan = _prepared(source, pack, history, mapping, stages, strict=strict)
+    with stages.stage("evaluate"):
+        evaluation = evaluate(plan, Carry(), taken.accepted, partitions=partitions, features=True)
+    assert evaluation.features is not None  # noqa: S101 - they were asked for
+    nodes = {
+        f"{rule.id}.{name}": node
+        for rule in plan.pack.rules
+        for name, node in rule.features.items()
+    }
+    columns = [_outward(column, nodes) for column in evaluation.features]
+    return pl.DataFrame(columns)
+
+
+def _outward(column: pl.Series, nodes: Mapping[str, FeatureNode]) -> pl.Series:
+    """A feature's values as they leave the engine."""
+    if column.name not in nodes:
+        return column
+    type_ = nodes[column.name].type
+    if type_.kind not in {Kind.MONEY, Kind.NUMBER} or (type_.exact and not type_.scale):
+        return column.cast(pl.Int64, strict=False) if column.dtype == pl.Int128 else column
+    if type_.exact:
+        return as_decimal(column.cast(pl.Int64, strict=False), type_.scale)
+    return pl.Series(column.name, column.to_numpy() / 10**type_.base_scale).fill_nan(None)
+
+
+def _prepared(
+    source: Sources,
+    pack: Pack | None,
+    history: Sources | None,
+    mapping: Mapped,
+    stages: Stages,
+    *,
+    strict: bool,
+) -> tuple[Intake, Plan]:
+    with stages.stage("load rules"):
+        pack = load_pack() if pack is None else pack
+    with stages.stage("read and validate"):
+        taken = intake(source, pack, history=history, mapping=mapping)
+    with stages.stage("compile"):
+        plan = compile_plan(pack, taken.accepted.columns)
+    if strict and plan.unavailable:
+        raise DataError("\n".join(_unavailable(condition) for condition in plan.unavailable))
+    return taken, plan
+
+
+def _unavailable(condition: Condition) -> str:
+    names = ", ".join(condition.missing)
+    return f"{condition.rule.id}: the data lacks {names}; map it, or leave the rule out"
+
+
+def _microseconds(moment: datetime | None) -> int | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise InputError("data_start needs a zone, for example 2026-03-01T00:00:00+08:00")
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def _summary(
+    plan: Plan,
+    taken: Intake,
+    evaluation: Evaluation,
+    data_start: datetime | None,
+    seconds: dict[str, float],
+) -> Summary:
+    judged = taken.accepted.filter(~pl.col("history"))["event_time"]
+    pack = plan.pack
+    return Summary(
+        engine_version=version("txmon"),
+        pack=pack.name,
+        pack_version=pack.version,
+        pack_hash=pack.content_hash,
+        counts=taken.counts,
+        history=taken.history_counts,
+        data_start=data_start or taken.accepted["event_time"].min(),
+        first_event_time=judged.min(),
+        last_event_time=judged.max(),
+        alerts=evaluation.alerts.height,
+        hits=evaluation.hits.height,
+        rules=(
+            *(_rule_summary(condition, evaluation) for condition in plan.conditions),
+            *(_missing_summary(condition) for condition in plan.unavailable),
+        ),
+        seconds=dict(seconds),
+        inputs=taken.fingerprints,
+        parameters={rule.id: dict(rule.parameters) for rule in pack.rules},
+    )
+
+
+def _rule_summary(condition: Condition, evaluation: Evaluation) -> RuleSummary:
+    rule = condition.rule
+    hits = evaluation.hits.filter(pl.col("rule_id") == rule.id)["raised"]
+    return RuleSummary(
+        rule_id=rule.id,
+        version=rule.version,
+        title=rule.title,
+        typology=rule.typology,
+        severity=str(rule.severity),
+        outcomes=dict(evaluation.outcomes[rule.id]),
+        unknown_causes=dict(evaluation.causes[rule.id]),
+        skipped=dict(evaluation.skipped[rule.id]),
+        alerts=int(hits.sum()),
+        folded=int((~hits).sum()),
+    )
+
+
+def _missing_summary(condition: Condition) -> RuleSummary:
+    rule = condition.rule
+    return RuleSummary(
+        rule_id=rule.id,
+        version=rule.version,
+        title=rule.title,
+        typology=rule.typology,
+        severity=str(rule.severity),
+        outcomes=dict(Counter(dict.fromkeys(OUTCOMES, 0))),
+        unknown_causes={},
+        skipped={},
+        alerts=0,
+        folded=0,
+        unavailable=_unavailable(condition),
+    )

@@ -1,0 +1,302 @@
+"""Results out: a run's files appear as a whole, or not at all.
+
+Everything is written to a hidden staging folder and flushed, the folder is renamed into place,
+and one atomic rename of ``manifest.json`` makes it the run that readers see. Readers trust the
+manifest only. One writer at a time holds a lock on the output folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import polars as pl
+from pydantic import ValidationError
+
+from txmon.errors import InputError, OutputError
+from txmon.results import Frozen, Summary
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover  no such locks there; the renames are atomic all the same
+    fcntl = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MANIFEST = "manifest.json"
+"""Name of the file in the output folder that says which run counts."""
+
+FORMAT = 1
+"""Version of the manifest and of the layout it describes."""
+
+_SUMMARY = "summary.json"
+_STAGING = ".staging-"
+_RUN = re.compile(r"run-[0-9a-f]{16}")
+_BLOCK = 1 << 20
+
+
+class Written(Protocol):
+    """What a run hands to be written: ``txmon.score`` returns one."""
+
+    @property
+    def alerts(self) -> pl.DataFrame:
+        """One row per alert."""
+
+    @property
+    def hits(self) -> pl.DataFrame:
+        """One row per hit."""
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """One row per rejected input row."""
+
+    @property
+    def summary(self) -> Summary:
+        """The run in numbers."""
+
+
+class ManifestFile(Frozen):
+    """One file of a run; ``rows`` is null for what is no table."""
+
+    name: str
+    rows: int | None
+    bytes: int
+    sha256: str
+
+
+class Manifest(Frozen):
+    """Which run an output folder holds."""
+
+    format: int
+    run: str
+    engine_version: str
+    pack: str
+    pack_version: str
+    pack_hash: str
+    files: tuple[ManifestFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run read back; ``hits`` is None if they were not written."""
+
+    folder: Path
+    manifest: Manifest
+    alerts: pl.DataFrame
+    rejected: pl.DataFrame
+    hits: pl.DataFrame | None
+    summary: Summary
+
+
+def write_run(result: Written, out: str | Path, *, hits: bool = False) -> Path:
+    """Write a run into the folder ``out`` and make it the one that counts.
+
+    Args:
+        result: alerts, hits, rejected rows and summary.
+        out: the output folder, made if it is not there.
+        hits: whether to write the hits too.
+
+    Returns:
+        The path of the manifest.
+
+    Raises:
+        OutputError: it cannot be written; an earlier run in the folder is untouched.
+    """
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder):
+            return _written(result, folder, hits=hits)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise OutputError(f"the run cannot be written to {folder}: {error}") from error
+
+
+def read_run(out: str | Path) -> Run:
+    """The run that the manifest of an output folder names.
+
+    Raises:
+        InputError: there is none, or its files are not those that the manifest describes.
+    """
+    manifest = _manifest(Path(out))
+    if manifest is None:
+        raise InputError(f"{out} holds no run: it has no readable {MANIFEST}")
+    folder = Path(out) / manifest.run
+    for file in manifest.files:
+        _verify(folder / file.name, file)
+    names = {file.name for file in manifest.files}
+    return Run(
+        folder=folder,
+        manifest=manifest,
+        alerts=pl.read_parquet(folder / "alerts.parquet"),
+        rejected=pl.read_parquet(folder / "rejected.parquet"),
+        hits=pl.read_parquet(folder / "hits.parquet") if "hits.parquet" in names else None,
+        summary=Summary.model_validate_json((folder / _SUMMARY).read_bytes()),
+    )
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder against other writers; the lock ends with the process at the latest."""
+    if fcntl is None:  # pragma: no cover
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OutputError(f"another run is being written to {folder}") from error
+        yield
+    finally:
+        os.close(handle)
+
+
+def _written(result: Written, folder: Path, *, hits: bool) -> Path:
+    if (folder / MANIFEST).exists() and _manifest(folder) is None:
+        raise OutputError(f"{folder / MANIFEST} is none of ours; give a folder of its own")
+    _sweep(folder)
+    staging = folder / f"{_STAGING}{os.getpid()}"
+    try:
+        staging.mkdir()
+        manifest = _staged(result, staging, hits=hits)
+        _place(staging, folder / manifest.run)
+        _publish(manifest, folder)
+    finally:  # whatever happened, what no manifest names goes: the old run, or the new one
+        _sweep(folder)
+    return folder / MANIFEST
+
+
+def _staged(result: Written, staging: Path, *, hits: bool) -> Manifest:
+    """Write every file of the run to the staging folder."""
+    summary = result.summary
+    tables = {"alerts": result.alerts, "rejected": result.rejected}
+    if hits:
+        tables["hits"] = result.hits
+    for name, table in tables.items():
+        table.write_parquet(staging / f"{name}.parquet", metadata=_metadata(name, summary))
+    (staging / _SUMMARY).write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    rows = {f"{name}.parquet": table.height for name, table in tables.items()}
+    files = tuple(_described(staging / name, rows.get(name)) for name in (*rows, _SUMMARY))
+    return Manifest(
+        format=FORMAT,
+        run=_run_name(files),
+        engine_version=summary.engine_version,
+        pack=summary.pack,
+        pack_version=summary.pack_version,
+        pack_hash=summary.pack_hash,
+        files=files,
+    )
+
+
+def _metadata(name: str, summary: Summary) -> dict[str, str]:
+    """What a table's file says about the run it came from."""
+    inputs = [stamp.model_dump() for stamp in summary.inputs]
+    return {
+        "txmon.table": name,
+        "txmon.engine_version": summary.engine_version,
+        "txmon.pack": summary.pack,
+        "txmon.pack_version": summary.pack_version,
+        "txmon.pack_hash": summary.pack_hash,
+        "txmon.parameters": _json(summary.parameters),
+        "txmon.inputs": _json(inputs),
+    }
+
+
+def _json(value: Mapping[str, object] | list[dict[str, object]]) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _described(path: Path, rows: int | None) -> ManifestFile:
+    _flush(path)
+    return ManifestFile(name=path.name, rows=rows, bytes=path.stat().st_size, sha256=_sha256(path))
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _run_name(files: tuple[ManifestFile, ...]) -> str:
+    """A name made of the content, so that equal runs share a folder."""
+    content = "\n".join(f"{file.name} {file.sha256}" for file in files)
+    return f"run-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+
+def _place(staging: Path, target: Path) -> None:
+    """Move the staged files to the run's folder; equal files may be there already."""
+    _flush(staging)
+    if target.exists() and _same(staging, target):
+        return
+    if target.exists():  # damaged from outside: out of the way, to be swept
+        target.rename(staging.with_name(f"{staging.name}-damaged"))
+    staging.rename(target)
+    _flush(target.parent)
+
+
+def _same(staging: Path, target: Path) -> bool:
+    ours, theirs = ({path.name for path in folder.iterdir()} for folder in (staging, target))
+    return ours == theirs and all(
+        _sha256(staging / name) == _sha256(target / name) for name in ours
+    )
+
+
+def _publish(manifest: Manifest, folder: Path) -> None:
+    """The one atomic step: from here on readers see this run."""
+    draft = folder / f"{_STAGING}{os.getpid()}.json"
+    draft.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    _flush(draft)
+    draft.replace(folder / MANIFEST)
+    _flush(folder)
+
+
+def _flush(path: Path) -> None:
+    """Have the system put a file, or a folder's entries, on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what the manifest does not name: other runs, and the staging of runs that died."""
+    manifest = _manifest(folder)
+    for path in folder.iterdir():
+        stale = _RUN.fullmatch(path.name) and (manifest is None or path.name != manifest.run)
+        if stale or path.name.startswith(_STAGING):
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Leftovers that cannot be removed stay for the next run: nobody reads them."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _manifest(folder: Path) -> Manifest | None:
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValidationError):
+        return None
+    return manifest if _RUN.fullmatch(manifest.run) else None
+
+
+def _verify(path: Path, file: ManifestFile) -> None:
+    if path.name != file.name or not path.is_file():
+        raise InputError(f"{path} is missing, though the manifest names it")
+    if path.stat().st_size != file.bytes or _sha256(path) != file.sha256:
+        raise InputError(f"{path} is not the file that the manifest describes")

@@ -1,0 +1,249 @@
+"""Payments in: files and frames become accepted rows in the contract's order, and rejected ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from txmon.errors import InputError
+from txmon.results import Counts, Fingerprint
+from txmon.schema import Schema, stored_dtype
+from txmon.sources.conform import by_precedence, conform, undecoded
+from txmon.sources.currencies import MINOR_DIGITS
+from txmon.sources.duplicates import find_duplicates
+from txmon.sources.faults import (
+    REJECTED_SCHEMA,
+    Fault,
+    Reason,
+    faulty_rows,
+    find,
+    rejections,
+)
+from txmon.sources.fields import fill
+from txmon.sources.files import locate
+from txmon.sources.mapping_files import load_mapping
+from txmon.sources.order import in_order
+from txmon.sources.reading import RawPiece, read_piece
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from txmon.language.nodes import Pack
+    from txmon.sources.delimited import Ragged
+    from txmon.sources.files import Piece, Sources
+    from txmon.sources.mapping import InputMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What came of the input.
+
+    Attributes:
+        accepted: stored rows in the contract's order; Boolean ``history`` is the last column.
+        rejected: one row per rejected input row: source, row (1-based), column, value, reason,
+            detail, others (further faults), history.
+        counts: rows of the input; read = accepted + rejected + duplicate.
+        history_counts: likewise of the history.
+        fingerprints: every file and frame read, the input's first.
+        ignored: source columns that no canonical column was made of.
+    """
+
+    accepted: pl.DataFrame
+    rejected: pl.DataFrame
+    counts: Counts
+    history_counts: Counts
+    fingerprints: tuple[Fingerprint, ...]
+    ignored: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """One piece after its rows were checked one by one."""
+
+    name: str
+    history: bool
+    frame: pl.DataFrame
+    numbers: pl.Series
+    rejected: pl.DataFrame
+    fingerprint: Fingerprint
+    ignored: tuple[str, ...]
+
+
+def intake(
+    source: Sources,
+    pack: Pack,
+    *,
+    history: Sources | None = None,
+    mapping: str | Path | Mapping[str, object] | InputMapping | None = None,
+) -> Intake:
+    """Read payments, check every row, drop duplicates and put the rest in order.
+
+    Args:
+        source: a path, glob or folder of Parquet or CSV; a frame of Polars or of anything with
+            ``__arrow_c_stream__``; or a list of these.
+        pack: its columns, reporting currency, zone and rates.
+        history: earlier payments, evaluated but not reported; a row in both counts as input.
+        mapping: how source columns become canonical ones: a YAML file or its content.
+
+    Raises:
+        InputError: an input cannot be read or lacks a required column.
+        PackError: the mapping is wrong.
+    """
+    if pack.currency not in MINOR_DIGITS:
+        raise InputError(f"the pack's currency {pack.currency} is no ISO 4217 code")
+    schema = Schema.with_columns(pack.columns)
+    chosen = load_mapping(mapping, schema)
+    pieces = [(piece, False) for piece in locate(source)]
+    if history is not None:
+        pieces += [(piece, True) for piece in locate(history)]
+    batches = [_batch(piece, chosen, schema, pack, history=past) for piece, past in pieces]
+    return _assembled(batches, chosen, schema)
+
+
+def _batch(
+    piece: Piece, mapping: InputMapping, schema: Schema, pack: Pack, *, history: bool
+) -> _Batch:
+    raw = read_piece(piece, mapping, schema)
+    fields, unmapped = fill(raw.layout, raw.frame, raw.numbers)
+    faults = list(unmapped)
+    if raw.broken:
+        faults += undecoded(fields)
+    try:
+        conformed = conform(fields, schema, pack, csv=raw.ragged is not None)
+    except InputError as error:
+        raise InputError(f"{piece.name}: {error}") from error
+    if faults:
+        faults = list(by_precedence([*faults, *conformed.faults], list(schema.columns)))
+    else:
+        faults = list(conformed.faults)
+    frame = pl.DataFrame(dict(conformed.columns))
+    rejected = rejections(faults, piece.name, raw.numbers, history=history)
+    return _kept(raw, frame, faults, rejected, history=history)
+
+
+def _kept(
+    raw: RawPiece,
+    frame: pl.DataFrame,
+    faults: Sequence[Fault],
+    rejected: pl.DataFrame,
+    *,
+    history: bool,
+) -> _Batch:
+    """The batch without its faulty rows."""
+    numbers = raw.numbers
+    if faults:
+        good = pl.repeat(value=True, n=frame.height, dtype=pl.Boolean, eager=True)
+        good = good.scatter(faulty_rows(faults), False)
+        frame, numbers = frame.filter(good), numbers.filter(good)
+    if raw.ragged is not None:
+        rejected = pl.concat([rejected, _ragged(raw.ragged, raw.piece.name, history=history)])
+    return _Batch(
+        raw.piece.name, history, frame, numbers, rejected, raw.fingerprint, raw.layout.ignored
+    )
+
+
+def _ragged(ragged: Ragged, name: str, *, history: bool) -> pl.DataFrame:
+    every = ragged.numbers.is_not_null()
+    faults = find("", Reason.RAGGED_ROW, every, ragged.texts, ragged.notes)
+    table = rejections(faults, name, ragged.numbers, history=history)
+    return table.with_columns(column=pl.lit(None, dtype=pl.String))
+
+
+def _assembled(batches: Sequence[_Batch], mapping: InputMapping, schema: Schema) -> Intake:
+    frame = _stacked(batches, schema)
+    content = [name for name in frame.columns if name != "history"]
+    if mapping.numbers_rows:
+        content.remove("sequence")
+    doubles = find_duplicates(frame, content)
+    disputed = _disputed(batches, frame, doubles.conflicting)
+    rejected = pl.concat([*(batch.rejected for batch in batches), *disputed])
+    duplicate = _by_flag(frame["history"].gather(doubles.repeated))
+    if not doubles.none:
+        stays = pl.repeat(value=True, n=frame.height, dtype=pl.Boolean, eager=True)
+        gone = pl.concat([doubles.repeated, doubles.conflicting])
+        frame = frame.filter(stays.scatter(gone, False))
+    counts, history_counts = (
+        _counts(batches, frame, rejected, duplicate[past], history=past) for past in (False, True)
+    )
+    return Intake(
+        accepted=in_order(frame),
+        rejected=_by_place(rejected, batches),
+        counts=counts,
+        history_counts=history_counts,
+        fingerprints=tuple(batch.fingerprint for batch in batches),
+        ignored=tuple(dict.fromkeys(name for batch in batches for name in batch.ignored)),
+    )
+
+
+def _stacked(batches: Sequence[_Batch], schema: Schema) -> pl.DataFrame:
+    """All accepted rows, the input's before the history's, with every column any of them has."""
+    known = {name for batch in batches for name in batch.frame.columns}
+    names = [name for name in schema.columns if name in known]
+    frames = [
+        batch.frame.select(
+            *(_or_null(name, batch.frame, schema) for name in names),
+            pl.lit(batch.history).alias("history"),
+        )
+        for batch in batches
+    ]
+    return frames[0] if len(frames) == 1 else pl.concat(frames, rechunk=True)
+
+
+def _or_null(name: str, frame: pl.DataFrame, schema: Schema) -> pl.Expr:
+    if name in frame.columns:
+        return pl.col(name)
+    return pl.lit(None, dtype=stored_dtype(schema.columns[name])).alias(name)
+
+
+def _disputed(
+    batches: Sequence[_Batch], frame: pl.DataFrame, positions: pl.Series
+) -> list[pl.DataFrame]:
+    """The rejected rows that share an id with a row of other content, piece by piece."""
+    if positions.is_empty():
+        return []
+    ends = np.cumsum([batch.frame.height for batch in batches])
+    owners = np.searchsorted(ends, positions.to_numpy(), side="right")
+    tables = []
+    for at in np.unique(owners):
+        batch, start = batches[at], int(ends[at]) - batches[at].frame.height
+        rows = positions.filter(pl.Series(owners == at))
+        ids = frame["transaction_id"].gather(rows)
+        every = ids.is_not_null()
+        (found,) = find("transaction_id", Reason.CONFLICTING_DUPLICATE, every, ids)
+        placed = replace(found, rows=rows - start)
+        tables.append(rejections([placed], batch.name, batch.numbers, history=batch.history))
+    return tables
+
+
+def _by_place(rejected: pl.DataFrame, batches: Sequence[_Batch]) -> pl.DataFrame:
+    """Rejected rows in order of piece and row."""
+    if rejected.is_empty():
+        return pl.DataFrame(schema=REJECTED_SCHEMA)
+    names = list(dict.fromkeys(batch.name for batch in batches))
+    place = pl.col("source").replace_strict(names, list(range(len(names))))
+    return rejected.sort("history", place, "row", maintain_order=True)
+
+
+def _by_flag(history: pl.Series) -> dict[bool, int]:
+    past = int(history.sum() or 0)
+    return {True: past, False: len(history) - past}
+
+
+def _counts(
+    batches: Sequence[_Batch],
+    frame: pl.DataFrame,
+    rejected: pl.DataFrame,
+    duplicate: int,
+    *,
+    history: bool,
+) -> Counts:
+    return Counts(
+        read=sum(batch.fingerprint.rows for batch in batches if batch.history is history),
+        accepted=_by_flag(frame["history"])[history],
+        rejected=_by_flag(rejected["history"])[history],
+        duplicate=duplicate,
+    )

@@ -1,0 +1,207 @@
+"""Random features, rules and packs that the rule language would accept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from txmon.language.builtins import RUNNING
+from txmon.language.nodes import (
+    Aggregate,
+    Point,
+    Suppress,
+    Window,
+    column_names,
+    feature_names,
+)
+from txmon.schema import is_sided
+from txmon.testing import trees
+from txmon.testing.random_trees import (
+    COMPARISONS,
+    KINDS_OF_VALUE,
+    LISTS,
+    ORDERED,
+    SCHEMA,
+    SIDED_KEYS,
+    SPANS,
+    SUMMABLE,
+    WHOLE_KEYS,
+    Maker,
+    sound,
+)
+from txmon.types import Kind
+
+if TYPE_CHECKING:
+    from txmon.language.nodes import Expr, FeatureNode, Pack, Rule
+    from txmon.testing.random_trees import Chooser
+
+RULE_KEYS = (
+    *(("account",), ("account", "counterparty"), ("account", "direction"), ("counterparty",)),
+    *(("debtor_account",), ("debtor_account", "creditor_account"), ("device_id",), ()),
+)
+SUBJECTS = ("debtor_account", "creditor_account", "device_id")
+SIDED_SUBJECTS = ("account", "counterparty", "device_id")
+ZONES = ("UTC", "Asia/Shanghai", "America/New_York")
+AGGREGATES = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last")
+POINTS = ("previous", "time_since_previous", "time_since_first", "is_first")
+MOST_FEATURES = 4
+THRESHOLD_OPS = (">=", "<=", *COMPARISONS)
+
+
+def random_pack(chooser: Chooser, rules: int, *, spelling: bool = True, clock: bool = True) -> Pack:
+    """A pack of so many random rules.
+
+    ``spelling`` and ``clock`` as ``Maker`` has them.
+    """
+    maker = Maker(chooser, sided=False, spelling=spelling, clock=clock)
+    made = [random_rule(maker, f"r{number}") for number in range(rules)]
+    return trees.pack(*made, schema=SCHEMA, timezone=chooser.pick(ZONES), lists=LISTS)
+
+
+def random_rule(plain: Maker, id_: str) -> Rule:
+    """A random rule: its timeline, features, conditions and suppression."""
+    by = plain.chooser.pick(RULE_KEYS)
+    sided = _reads_side(by)
+    maker = _with_features(replace(plain, sided=sided), by)
+    levels = plain.pick(1, 1, 2, 3)
+    return trees.rule(
+        *(_condition(maker) for _ in range(levels)),
+        by=by,
+        features=maker.features,
+        where=plain.expr(Kind.BOOL) if plain.pick(False, False, True) else None,
+        events=plain.pick((), ("login",)),
+        needs=_condition(maker) if plain.pick(False, False, True) else None,
+        suppress=_suppress(plain.chooser),
+        subject=plain.chooser.pick(SIDED_SUBJECTS if sided else SUBJECTS),
+        id_=id_,
+        schema=SCHEMA,
+    )
+
+
+def _reads_side(names: tuple[str, ...]) -> bool:
+    return any(is_sided(name, SCHEMA) for name in names)
+
+
+def _with_features(maker: Maker, by: tuple[str, ...]) -> Maker:
+    for number in range(maker.chooser.pick(range(1, MOST_FEATURES + 1))):
+        feature = _feature(maker, by)
+        name = f"f{number}"
+        features = {**maker.features, name: feature}
+        sided = {name} if _feature_reads_side(maker, feature) else set()
+        maker = replace(maker, features=features, sided_features=maker.sided_features.union(sided))
+    return maker
+
+
+def _feature_reads_side(maker: Maker, feature: FeatureNode) -> bool:
+    """Whether a feature's value depends on the side its row stands on."""
+    if isinstance(feature, Aggregate | Point):
+        return _reads_side(feature.keys)
+    return _reads_side(tuple(column_names(feature))) or not maker.sided_features.isdisjoint(
+        feature_names(feature)
+    )
+
+
+def _feature(maker: Maker, by: tuple[str, ...]) -> FeatureNode:
+    shape = maker.pick("aggregate", "aggregate", "aggregate", "point", "expression")
+    if shape == "expression":
+        return maker.expr(maker.chooser.pick(KINDS_OF_VALUE))
+    keys = _keys(maker, by)
+    inner = maker if _reads_side(keys) else maker.over_whole()
+    return _aggregate(inner, keys) if shape == "aggregate" else _point(inner, keys)
+
+
+def _keys(maker: Maker, by: tuple[str, ...]) -> tuple[str, ...]:
+    """The rule's keys or others; a rule over whole payments has no features by side."""
+    others = (*WHOLE_KEYS, *SIDED_KEYS) if maker.sided else WHOLE_KEYS
+    own = (by, by, by) if by else ()
+    return maker.pick(*own, *others)
+
+
+def _where(maker: Maker) -> Expr | None:
+    return maker.expr(Kind.BOOL) if maker.pick(False, True) else None
+
+
+def _aggregate(maker: Maker, keys: tuple[str, ...]) -> Aggregate:
+    function = maker.chooser.pick(AGGREGATES)
+    where = _where(maker)
+    window = _window(maker, function)
+    return trees.aggregate(
+        function, *_arguments(maker, function), by=keys, window=window, where=where
+    )
+
+
+def _arguments(maker: Maker, function: str) -> tuple[Expr, ...]:
+    match function:
+        case "count":
+            return ()
+        case "sum" | "mean" | "std":
+            return (maker.narrow(maker.chooser.pick(SUMMABLE), exact=True),)
+        case "min" | "max":
+            return (maker.narrow(maker.chooser.pick(ORDERED), exact=False),)
+        case _:
+            number = maker.pick(1, 2) if function == "distinct" else 1
+            kinds = [maker.pick(Kind.TEXT, *KINDS_OF_VALUE) for _ in range(number)]
+            return tuple(maker.narrow(kind, exact=False) for kind in kinds)
+
+
+def _window(maker: Maker, function: str) -> Window:
+    shape = maker.pick("time", "time", "rows", "all")
+    excluding = maker.pick(False, False, True)
+    if shape == "all" and function in RUNNING:
+        return replace(trees.ALL_TIME, excluding_this=excluding)
+    if shape == "rows":
+        length, matching = maker.pick(1, 2, 3), maker.pick(False, True)
+        return trees.last(length, matching=matching, excluding_this=excluding)
+    ending = maker.pick("0h", "0h", "1h", "24h")
+    return trees.over(maker.chooser.pick(SPANS), ending, excluding_this=excluding)
+
+
+def _point(maker: Maker, keys: tuple[str, ...]) -> Point:
+    function = maker.chooser.pick(POINTS)
+    argument = None
+    if function in {"previous", "is_first"}:
+        argument = maker.narrow(maker.pick(Kind.TEXT, *KINDS_OF_VALUE), exact=False)
+    window = None
+    if function == "is_first" and maker.pick(True, False):
+        window = _window(maker, function)
+    return trees.point(function, argument, by=keys, where=_where(maker), window=window)
+
+
+def _condition(maker: Maker) -> Expr:
+    """A condition that mostly looks at the features."""
+    leaf = maker.pick(_threshold, _threshold, _ratio, _anything)(maker)
+    combine = maker.pick(None, None, trees.both, trees.either)
+    return leaf if combine is None else combine(leaf, _threshold(maker))
+
+
+def _anything(maker: Maker) -> Expr:
+    return maker.expr(Kind.BOOL)
+
+
+def _threshold(maker: Maker) -> Expr:
+    """A feature against a value near what it takes."""
+    name, feature = maker.chooser.pick(list(maker.features.items()))
+    kind, read = feature.type.kind, trees.ref(name, maker.features)
+    if kind is Kind.BOOL:
+        return read
+    op = maker.chooser.pick(THRESHOLD_OPS if kind in ORDERED else ("==", "!="))
+    value = maker.leaf(kind) if maker.secret(kind) else maker.constant(kind)
+    node = trees.compare(read, op, value)
+    return node if sound(node) else trees.call("is_null", read)
+
+
+def _ratio(maker: Maker) -> Expr:
+    """One feature as a share of something of its kind."""
+    measures = [name for name, one in maker.features.items() if one.type.kind in SUMMABLE]
+    if not measures:
+        return _threshold(maker)
+    read = trees.ref(maker.chooser.pick(measures), maker.features)
+    share = trees.arithmetic(read, "/", maker.expr(read.type.kind, 1))
+    return trees.compare(share, maker.chooser.pick(THRESHOLD_OPS), maker.constant(Kind.NUMBER))
+
+
+def _suppress(chooser: Chooser) -> Suppress | None:
+    span = chooser.pick((None, *SPANS))
+    if span is None:
+        return None
+    return Suppress(trees.span(span), by_subject=chooser.pick((False, True)))

@@ -1,0 +1,188 @@
+"""Engine and oracle asked the same question, their answers as plain data to compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from txmon.evaluate import Carry, evaluate
+from txmon.plan import compile_plan
+from txmon.testing.factories import frame
+from txmon.testing.oracle import judge
+from txmon.testing.oracle_values import EPOCH, FIRST_DAY
+from txmon.testing.random_trees import COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import polars as pl
+
+    from txmon.evaluate import Evaluation
+    from txmon.language.nodes import Pack
+    from txmon.testing.oracle import Verdicts
+
+Rows = list[dict[str, Any]]
+Place = tuple[str, str, str | None]
+"""Rule, transaction and side."""
+
+ALERT_FIELDS = (
+    *("event_time", "level", "window_start", "window_end", "history_complete"),
+    *("evidence", "evidence_count", "evidence_cut"),
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said of some rows: times in microseconds, exact values as integers.
+
+    A hit tells its level, whether it raised, and the transaction and side of its alert, which is
+    None if that alert was not emitted.
+    """
+
+    outcomes: dict[str, dict[str, int]] = field(default_factory=dict)
+    causes: dict[str, dict[str, int]] = field(default_factory=dict)
+    alerts: dict[Place, dict[str, Any]] = field(default_factory=dict)
+    hits: dict[Place, tuple[int, bool, tuple[str, str | None] | None]] = field(default_factory=dict)
+    features: dict[Place, dict[str, Any]] = field(default_factory=dict)
+
+
+def plain(value: Any) -> Any:
+    """A value of a frame or of the oracle in one form."""
+    if isinstance(value, datetime):
+        since = value - EPOCH
+        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    if isinstance(value, date):
+        return (value - FIRST_DAY).days
+    if isinstance(value, float):
+        return value + 0.0  # a zero has no sign
+    return value
+
+
+def by_oracle(pack: Pack, rows: Rows, *, data_start: datetime | None = None) -> Said:
+    """What the oracle says."""
+    return _of_verdicts(judge(pack, rows, data_start=data_start))
+
+
+def _of_verdicts(verdicts: Verdicts) -> Said:
+    alerts = {
+        (one.rule_id, one.transaction_id, one.side): {
+            name: getattr(one, name) for name in ALERT_FIELDS
+        }
+        for one in verdicts.alerts
+    }
+    hits = {
+        (one.rule_id, one.transaction_id, one.side): (
+            one.level,
+            one.raised,
+            one.alert if (one.rule_id, *one.alert) in alerts else None,
+        )
+        for one in verdicts.hits
+    }
+    features = {
+        (rule_id, *spot): {name: plain(value) for name, value in values.items()}
+        for rule_id, rows in verdicts.features.items()
+        for spot, values in rows.items()
+    }
+    return Said(
+        {rule_id: verdicts.counts(rule_id) for rule_id in verdicts.outcomes},
+        {rule_id: verdicts.causes(rule_id) for rule_id in verdicts.outcomes},
+        alerts,
+        hits,
+        features,
+    )
+
+
+def in_order(rows: Rows) -> Rows:
+    """The rows in the contract's order."""
+    return frame(rows, columns=COLUMNS).to_dicts()
+
+
+def without_outcomes(said: Said) -> Said:
+    """What was said row by row, without the counts."""
+    return replace(said, outcomes={}, causes={})
+
+
+def by_engine(
+    pack: Pack,
+    rows: Rows,
+    *,
+    data_start: datetime | None = None,
+    partitions: int | None = None,
+    cuts: Sequence[int] = (),
+) -> Said:
+    """What the engine says, at once or in pieces that are cut before the rows numbered."""
+    table = frame(rows, columns=COLUMNS)
+    plan = compile_plan(pack, table.columns)
+    edges = [0, *sorted(cuts), table.height]
+    start = None if data_start is None else plain(data_start)
+    carry = Carry()
+    said = []
+    for low, high in pairwise(edges):
+        piece = evaluate(
+            plan,
+            carry,
+            table[low:high],
+            data_start=start,
+            partitions=partitions,
+            keep_carry=bool(cuts),
+            features=True,
+        )
+        carry = piece.carry
+        said.append(piece)
+    return _of_evaluations(pack, said)
+
+
+def _of_evaluations(pack: Pack, pieces: Sequence[Evaluation]) -> Said:
+    alerts = [row for piece in pieces for row in piece.alerts.to_dicts()]
+    hits = [row for piece in pieces for row in piece.hits.to_dicts()]
+    ids = {row["alert_id"]: (row["transaction_id"], row["side"]) for row in alerts}
+    assert len(ids) == len(alerts), "alert ids repeat"
+    return Said(
+        _totals(pack, [piece.outcomes for piece in pieces]),
+        _totals(pack, [piece.causes for piece in pieces]),
+        {_place(row): _alert(row) for row in alerts},
+        {_place(row): (row["level"] - 1, row["raised"], ids.get(row["alert_id"])) for row in hits},
+        {
+            place: values
+            for piece in pieces
+            if piece.features is not None
+            for place, values in _features(pack, piece.features).items()
+        },
+    )
+
+
+def _place(row: Mapping[str, Any]) -> Place:
+    return row["rule_id"], row["transaction_id"], row["side"]
+
+
+def _alert(row: Mapping[str, Any]) -> dict[str, Any]:
+    evidence = tuple(one["transaction_id"] for one in row["evidence"])
+    level = row["level"] - 1  # people count from one
+    return {name: plain(row[name]) for name in ALERT_FIELDS} | {
+        "evidence": evidence,
+        "level": level,
+    }
+
+
+def _totals(pack: Pack, counts: Sequence[Mapping[str, Mapping[str, int]]]) -> dict[str, Any]:
+    """Counts of all pieces together, without those that are zero."""
+    totals: dict[str, dict[str, int]] = {rule.id: {} for rule in pack.rules}
+    for piece in counts:
+        for rule_id, found in piece.items():
+            for name, count in found.items():
+                if count:
+                    totals[rule_id][name] = totals[rule_id].get(name, 0) + count
+    return totals
+
+
+def _features(pack: Pack, table: pl.DataFrame) -> dict[Place, dict[str, Any]]:
+    return {
+        (rule.id, row["transaction_id"], row["side"]): {
+            name: plain(row[f"{rule.id}.{name}"]) for name in rule.features
+        }
+        for row in table.to_dicts()
+        for rule in pack.rules
+        if rule.sided == (row["side"] is not None)
+    }
