@@ -218,7 +218,14 @@ def squares(
 
 
 @_compile(ROWS(I32, I32, I32, BOOLS, I64, boolean))
-def extreme(starts: Array, low: Array, high: Array, mask: Array, x: Array, largest: bool) -> Array:
+def extreme(
+    starts: Array,
+    low: Array,
+    high: Array,
+    mask: Array,
+    x: Array,
+    largest: bool,  # noqa: FBT001 - kernels take no keywords
+) -> Array:
     """Position of the largest (or smallest) masked x in each window, -1 where there is none.
 
     A monotonic queue: a row that a later one beats can never win again.

@@ -155,6 +155,17 @@ class Plan:
     columns: tuple[str, ...]
     case_key: str | None
 
+    @property
+    def bases(self) -> frozenset[Base]:
+        """Every base of the plan's rules."""
+        return frozenset(condition.base for condition in self.conditions)
+
+    def bases_on(self, lane: Lane) -> frozenset[Base]:
+        """The bases of the rules and features that stand on a lane."""
+        rules = {condition.base for condition in self.conditions if condition.lane == lane}
+        features = [feature for feature in self.features.values() if isinstance(feature, Windowed)]
+        return frozenset(rules | {feature.base for feature in features if feature.lane == lane})
+
     def behind(self, keys: Iterable[str]) -> frozenset[str]:
         """Keys of the aggregates and points that the given features come from at the same row."""
         found: set[str] = set()

@@ -1,5 +1,22 @@
-"""Tools for rule authors: running the cases that stand beside the rules."""
+"""Tools for rule authors: checking a pack, and running the cases that stand beside the rules."""
 
-from txmon.authoring.cases import CaseReport, CaseResult, run_cases
+from __future__ import annotations
 
-__all__ = ["CaseReport", "CaseResult", "run_cases"]
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from txmon.authoring.check import check_files
+
+if TYPE_CHECKING:
+    from txmon.authoring.cases import CaseReport, CaseResult, run_cases
+
+__all__ = ["CaseReport", "CaseResult", "check_files", "run_cases"]
+
+
+def __getattr__(name: str) -> object:
+    """Import on first use: running cases loads the kernels, checking a pack needs none."""
+    if name not in __all__:
+        raise AttributeError(f"module 'txmon.authoring' has no attribute {name!r}")
+    value: object = getattr(import_module("txmon.authoring.cases"), name)
+    globals()[name] = value
+    return value

@@ -11,10 +11,11 @@ import polars as pl
 from txmon.evaluate.evidence import EVIDENCE_LIMIT, Evidence, gather, true_features
 from txmon.evaluate.judge import LEVEL, shown
 from txmon.evaluate.suppression import ALERT_ID
-from txmon.evaluate.table import TIME
+from txmon.evaluate.table import TIME, gathered
 from txmon.language.compile import Compiler, evaluated
-from txmon.language.display import Display, plain_number
+from txmon.language.display import UNKNOWN, Display
 from txmon.language.nodes import Compare, Expr, Level, Range
+from txmon.language.numbers import plain_numbers
 from txmon.schema import TIME_DTYPE, subject_kind
 from txmon.types import BOOL, Type
 
@@ -96,7 +97,7 @@ class AlertBuilder:
         evidence = gather(self.plan, condition, hits, reads, self.frames)
         columns = {
             **self._identity(condition, hits),
-            **values.described(),
+            **{name: pl.lit(column) for name, column in values.described().items()},
             **self._evidence(evidence),
             "history_complete": self._complete(condition),
             "schema_version": pl.lit(SCHEMA_VERSION),
@@ -114,8 +115,7 @@ class AlertBuilder:
             "typology": rule.typology,
             "subject_kind": subject_kind(rule.subject),
         }
-        by_level = {level.position: level for level in condition.levels}
-        chosen = [by_level[position] for position in hits[LEVEL]]
+        chosen = [condition.levels[position] for position in hits[LEVEL]]
         return {
             **{name: pl.lit(value) for name, value in constants.items()},
             ALERT_ID: pl.col(ALERT_ID),
@@ -132,7 +132,7 @@ class AlertBuilder:
         }
 
     def _evidence(self, evidence: Evidence) -> dict[str, pl.Expr]:
-        chosen = self.rows.select("transaction_id", TIME)[evidence.rows.tolist()]
+        chosen = gathered(self.rows, ["transaction_id", TIME], pl.Series(evidence.rows))
         listed = pl.DataFrame({"evidence": chosen.to_struct()})
         owner = np.repeat(np.arange(evidence.counts.size), np.diff(evidence.offsets))
         lists = listed.group_by(pl.Series("owner", owner), maintain_order=True).agg("evidence")
@@ -179,92 +179,111 @@ class _Values:
         ]
         return self._hits.with_columns(truths)
 
-    def described(self) -> dict[str, pl.Expr]:
+    def described(self) -> dict[str, pl.Series]:
         """The columns ``features``, ``clauses`` and ``message``."""
-        by_level = {level.position: level for level in self._condition.levels}
-        features = self._features()
-        clauses = {level.position: self._clauses(level) for level in by_level.values()}
-        messages = {level.position: self._messages(level) for level in by_level.values()}
-        levels = self._hits[LEVEL].to_list()
+        levels = self._condition.levels
         return {
-            "features": _literal(features, pl.List(FEATURE)),
-            "clauses": _literal([clauses[lv][i] for i, lv in enumerate(levels)], pl.List(CLAUSE)),
-            "message": _literal([messages[lv][i] for i, lv in enumerate(levels)], pl.String),
+            "features": self._features(),
+            "clauses": self._by_level([self._clauses(level) for level in levels]),
+            "message": self._by_level([self._message(level) for level in levels]),
         }
+
+    def _by_level(self, columns: list[pl.Series]) -> pl.Series:
+        """Of one column a level, at each hit that of the level which raised."""
+        chosen = pl.lit(None, columns[0].dtype)
+        for position, column in enumerate(columns):
+            chosen = pl.when(pl.col(LEVEL) == position).then(pl.lit(column)).otherwise(chosen)
+        return evaluated(self._hits, chosen)
 
     def _series(self, node: Expr) -> pl.Series:
         return evaluated(self._hits, self._compiler.expression(node))
 
-    def _column(self, node: Expr) -> list[Any]:
-        return self._series(node).to_list()
-
-    def _features(self) -> list[list[dict[str, Any]]]:
-        columns = []
+    def _features(self) -> pl.Series:
+        structs = []
         for name, key in self._condition.features.items():
-            type_ = self._plan.features[key].type
-            values = self._hits[key].to_list()
-            columns.append([self._feature(name, value, type_) for value in values])
-        return [list(row) for row in zip(*columns, strict=True)] or [[]] * self._hits.height
+            type_, values = self._plan.features[key].type, self._hits[key]
+            shown_values = self._texts(values, type_, unknown=None)
+            number = plain_numbers(values, type_)
+            structs.append(self._struct({"name": name, "value": shown_values, "number": number}))
+        return self._listed(structs, FEATURE)
 
-    def _feature(self, name: str, value: Any, type_: Type) -> dict[str, Any]:
-        shown_value = None if value is None else self._display.show(value, type_)
-        return {"name": name, "value": shown_value, "number": plain_number(value, type_)}
+    def _clauses(self, level: Level) -> pl.Series:
+        clauses = [self._clause(clause.text, clause.node) for clause in level.clauses]
+        return self._listed(clauses, CLAUSE)
 
-    def _clauses(self, level: Level) -> list[list[dict[str, Any]]]:
-        columns = [self._clause(clause.text, clause.node) for clause in level.clauses]
-        return [list(row) for row in zip(*columns, strict=True)]
-
-    def _clause(self, text: str, node: Expr) -> list[dict[str, Any]]:
-        results = self._column(node)
-        values, thresholds, margins = self._sides(node, results)
-        return [
-            {"text": text, "result": result, "value": value, "threshold": bound, "margin": margin}
-            for result, value, bound, margin in zip(
-                results, values, thresholds, margins, strict=True
-            )
+    def _struct(self, fields: dict[str, pl.Series | str | None]) -> pl.Series:
+        columns = [
+            (value if isinstance(value, pl.Series) else self._constant(value)).alias(name)
+            for name, value in fields.items()
         ]
+        return pl.DataFrame(columns).to_struct()
 
-    def _sides(self, node: Expr, results: list[Any]) -> tuple[list[Any], list[Any], list[Any]]:
-        none: list[Any] = [None] * len(results)
+    def _constant(self, value: str | None) -> pl.Series:
+        return pl.Series([value], dtype=pl.String).new_from_index(0, self._hits.height)
+
+    def _listed(self, structs: list[pl.Series], dtype: pl.Struct) -> pl.Series:
+        """One list a hit, of one struct each."""
+        if not structs:
+            return pl.Series([[]] * self._hits.height, dtype=pl.List(dtype))
+        columns = [struct.cast(dtype).alias(str(i)) for i, struct in enumerate(structs)]
+        return pl.DataFrame(columns).select(pl.concat_list(pl.all())).to_series()
+
+    def _clause(self, text: str, node: Expr) -> pl.Series:
+        result = self._series(node)
+        value, threshold, margin = self._sides(node, result)
+        return self._struct(
+            {
+                "text": text,
+                "result": result,
+                "value": value,
+                "threshold": threshold,
+                "margin": margin,
+            }
+        )
+
+    def _sides(
+        self, node: Expr, result: pl.Series
+    ) -> tuple[pl.Series, pl.Series | None, pl.Series | None]:
+        """What a clause compares, with what, and how far inside it is."""
         if isinstance(node, Compare):
-            left, right = self._shown(node.left), self._shown(node.right)
             sign = 1.0 if node.op in {">", ">="} else -1.0
             ordered = node.op not in {"==", "!="}
-            margins = self._margins(node.left, node.right, sign) if ordered else none
-            return left, right, margins
+            margin = self._margin(node.left, node.right) * sign + 0.0 if ordered else None
+            return self._shown(node.left), self._shown(node.right), margin
         if isinstance(node, Range):
-            low, high = self._shown(node.low), self._shown(node.high)
-            bounds = [f"{a}..{b}" for a, b in zip(low, high, strict=True)]
-            above = self._margins(node.operand, node.low, 1.0)
-            below = self._margins(node.operand, node.high, -1.0)
-            margins = [_least(a, b) for a, b in zip(above, below, strict=True)]
-            return self._shown(node.operand), bounds, margins
-        return [self._display.show(result, BOOL) for result in results], none, none
+            bounds = self._shown(node.low) + ".." + self._shown(node.high)
+            above, below = (
+                self._margin(node.operand, node.low),
+                self._margin(node.high, node.operand),
+            )
+            both = pl.DataFrame({"above": above, "below": below})
+            least = both.select(
+                pl.when(pl.all_horizontal(pl.all().is_not_null())).then(pl.min_horizontal(pl.all()))
+            )
+            return self._shown(node.operand), bounds, least.to_series()
+        return self._texts(result, BOOL), None, None
 
-    def _shown(self, node: Expr) -> list[str]:
-        return [self._display.show(value, node.type) for value in self._column(node)]
+    def _margin(self, left: Expr, right: Expr) -> pl.Series:
+        return plain_numbers(self._series(left), left.type) - plain_numbers(
+            self._series(right), right.type
+        )
 
-    def _margins(self, left: Expr, right: Expr, sign: float) -> list[float | None]:
-        lefts = [plain_number(value, left.type) for value in self._column(left)]
-        rights = [plain_number(value, right.type) for value in self._column(right)]
-        return [
-            None if a is None or b is None else sign * (a - b) + 0.0
-            for a, b in zip(lefts, rights, strict=True)
-        ]
+    def _shown(self, node: Expr) -> pl.Series:
+        return self._texts(self._series(node), node.type)
 
-    def _messages(self, level: Level) -> list[str | None]:
+    def _texts(self, values: pl.Series, type_: Type, unknown: str | None = UNKNOWN) -> pl.Series:
+        """Values as texts; each different value is rendered once."""
+        known = values.unique().drop_nulls()
+        texts = {value: self._display.show(value, type_) for value in known.to_list()}
+        rendered = [unknown if value is None else texts[value] for value in values.to_list()]
+        return pl.Series(rendered, dtype=pl.String)
+
+    def _message(self, level: Level) -> pl.Series:
         if level.message is None:
-            return [None] * self._hits.height
+            return self._constant(None)
         parts = [
-            [part] * self._hits.height if isinstance(part, str) else self._shown(part)
+            self._constant(part) if isinstance(part, str) else self._shown(part)
             for part in level.message.parts
         ]
-        return ["".join(row) for row in zip(*parts, strict=True)]
-
-
-def _least(a: float | None, b: float | None) -> float | None:
-    return None if a is None or b is None else min(a, b)
-
-
-def _literal(values: list[Any], dtype: PolarsDataType) -> pl.Expr:
-    return pl.lit(pl.Series(values, dtype=dtype, strict=False))
+        columns = [part.alias(str(i)) for i, part in enumerate(parts)]
+        return pl.DataFrame(columns).select(pl.concat_str(pl.all())).to_series()

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from txmon import kernels
-from txmon.evaluate.table import TIME
+from txmon.evaluate.table import TIME, true
 from txmon.language.compile import Compiler, evaluated
 from txmon.language.nodes import Expr, Span, Window, column_names, feature_names
 from txmon.plan import Derived
@@ -135,21 +135,8 @@ class LaneFrame:
     def base(self, base: Base) -> Array:
         """Whether each row is one that a rule sees."""
         if base not in self._masks:
-            mask = self._visible(base)
-            if base.where is not None:
-                mask = mask & true(self.expression(base.where))
-            self._masks[base] = mask
+            self._masks[base] = self.table.bases[base][self.part.rows]
         return self._masks[base]
-
-    def _visible(self, base: Base) -> Array:
-        columns = self.table.frame.columns
-        visible = np.zeros(self.height, np.bool_)
-        if "amount" in columns:
-            visible |= self.column("amount").is_not_null().to_numpy()
-        if base.events and "kind" in columns:
-            named = [pl.col("kind") == event for event in base.events]
-            visible |= true(self.evaluated(pl.any_horizontal(named), ["kind"]))
-        return visible
 
     def counted(self, feature: Windowed) -> Array:
         """Whether each row passes a feature's ``where`` and is one its rule sees."""
@@ -192,12 +179,6 @@ class LaneFrame:
         if window.ending:
             high = kernels.time_bounds(starts, self.times, window.ending)
         return kernels.time_bounds(starts, self.times, window.ending + window.length), high
-
-
-def true(values: pl.Series) -> Array:
-    """Where a Boolean series is true, as an array; unknown is not true."""
-    truth: Array = np.ascontiguousarray(values.fill_null(value=False).to_numpy())
-    return truth
 
 
 def joined_text(keys: list[pl.Series], height: int) -> pl.Series:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from txmon.evaluate.frame import true
-from txmon.evaluate.table import TIME
+from txmon.evaluate.table import TIME, true
 from txmon.language.causes import Causes
 from txmon.language.compile import evaluated
 from txmon.language.nodes import Aggregate, column_names, feature_names

@@ -44,23 +44,27 @@ def cut(plan: Plan, table: Table, lane: Lane, partitions: int | None) -> list[Pa
 
     A row with a null in its key stands on no timeline.
     """
-    standing = _standing(table, lane)
+    standing = _standing(plan, table, lane)
     if not lane.keys:
         refs = np.flatnonzero(standing).astype(np.int32)
         return [_part(lane, refs, np.array([0, refs.size][: 1 + bool(refs.size)], np.int32))]
     codes = [key_codes(plan, table, key, sided=lane.sided) for key in lane.keys]
     for key in codes:
         standing &= key >= 0
-    count = partitions or max(1, -(-standing.size // PART_ROWS))
+    count = partitions or max(1, -(-int(np.count_nonzero(standing)) // PART_ROWS))
     return [_grouped(lane, codes, refs) for refs in _shares(codes, standing, count)]
 
 
-def _standing(table: Table, lane: Lane) -> Array:
-    """Which rows a lane may hold; a sided row is there only if its side has an account."""
-    standing = np.ones(table.height * (2 if lane.sided else 1), np.bool_)
+def _standing(plan: Plan, table: Table, lane: Lane) -> Array:
+    """Which rows a lane holds: those that some rule or feature on it sees.
+
+    A sided row is there only if its side has an account.
+    """
+    standing: Array = np.logical_or.reduce([table.bases[base] for base in plan.bases_on(lane)])
     if lane.sided:
+        standing = np.repeat(standing, 2)
         for side, name in enumerate(side_columns("account")):
-            standing[side::2] = table.frame[name].is_not_null().to_numpy()
+            standing[side::2] &= table.frame[name].is_not_null().to_numpy()
     return standing if table.kept is None else standing & table.kept[lane_name(lane)]
 
 

@@ -176,7 +176,7 @@ def _retained(
     for key in nested:
         feature = plan.features[key]
         if isinstance(feature, Windowed):
-            columns |= _value_columns(key, feature, frames[feature.lane], rows.height)
+            columns |= _value_columns(key, feature, frames[feature.lane], rows)
     return pl.DataFrame(columns).filter(pl.Series(some))
 
 
@@ -185,16 +185,20 @@ def _by_side(flags: Array, height: int) -> list[Array]:
 
 
 def _value_columns(
-    key: str, feature: Windowed, frames: Sequence[LaneFrame], height: int
+    key: str, feature: Windowed, frames: Sequence[LaneFrame], rows: pl.DataFrame
 ) -> dict[str, pl.Series]:
+    """A feature's values by row; rows that have left its lane keep the values they had."""
     sides = 2 if feature.lane.sided else 1
-    places = np.full(height * sides, -1, np.int32)
+    places = np.full(rows.height * sides, -1, np.int32)
     refs = np.concatenate([frame.part.refs for frame in frames])
     places[refs] = np.arange(refs.size, dtype=np.int32)
     values = pl.concat([frame.column(key) for frame in frames])
     values = values.cast(pl.String) if feature.type.kind is Kind.TEXT else values
-    at = pl.select(pl.when(pl.Series(places) >= 0).then(pl.Series(places))).to_series()
-    spread = values.gather(at)
-    if sides == 1:
-        return {f"value:{key}": spread}
-    return {f"value:{key}:{side}": spread.gather_every(2, side) for side in range(2)}
+    columns = {}
+    for side in range(sides):
+        name = f"value:{key}:{side}" if sides == 2 else f"value:{key}"
+        at = pl.Series(places[side::sides])
+        now = values.gather(pl.select(pl.when(at >= 0).then(at)).to_series())
+        before = rows[name] if name in rows.columns else now
+        columns[name] = pl.select(pl.when(at >= 0).then(now).otherwise(before)).to_series()
+    return columns

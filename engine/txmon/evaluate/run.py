@@ -20,7 +20,7 @@ from txmon.evaluate.judge import LEVEL, Verdict, judge
 from txmon.evaluate.lanes import cut
 from txmon.evaluate.retain import retain
 from txmon.evaluate.suppression import ALERT_ID, RAISED, suppress
-from txmon.evaluate.table import TIME, encode_table
+from txmon.evaluate.table import TIME, encode_table, gathered
 from txmon.evaluate.windows import windowed
 from txmon.language.display import Display
 from txmon.plan import Windowed
@@ -214,7 +214,7 @@ class _Run:
         frame = pl.concat([empty, *alerts]).sort(
             TIME, "row", "rule_id", "side", descending=[False, False, False, True]
         )
-        trigger = _outward(self._plan, self._rows[frame["row"].to_list()])
+        trigger = _outward(self._plan, gathered(self._rows, self._rows.columns, frame["row"]))
         return frame.drop("row").with_columns(trigger.to_struct("transaction"))
 
     def _feature_rows(self) -> pl.DataFrame:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from txmon.language.compile import Compiler, evaluated
 from txmon.types import Kind
 
 if TYPE_CHECKING:
-    from txmon.plan import Plan
+    from collections.abc import Iterable, Mapping
+
+    from txmon.plan import Base, Plan
     from txmon.types import Type
 
 Array = np.ndarray[Any, Any]
@@ -25,13 +29,15 @@ class Table:
     ``frame`` holds the plan's columns: texts as Categorical over one shared ``texts``, the rest as
     Int64 or Boolean. ``judged`` marks rows that are judged in this evaluation (not retained from
     earlier ones), ``emitted`` those of them whose outcomes and alerts are handed out. ``kept``
-    says per lane which rows (or sided rows) stand on it; None: all.
+    says per lane which rows (or sided rows) stand on it; None: all. ``bases`` says which rows each
+    base sees.
     """
 
     frame: pl.DataFrame
     texts: pl.Categories
     judged: Array
     emitted: Array
+    bases: Mapping[Base, Array]
     kept: dict[str, Array] | None = None
 
     @property
@@ -45,9 +51,32 @@ def encode_table(plan: Plan, rows: pl.DataFrame, retained: int) -> Table:
     judged = np.arange(rows.height) >= retained
     texts = pl.Categories.random()
     names = [name for name in dict.fromkeys((TIME, *plan.columns)) if name in rows.columns]
-    encoded = rows.lazy().select(_encoded(plan, name, texts) for name in names).collect()
+    with ThreadPoolExecutor() as pool:
+        columns = list(pool.map(lambda name: _encoded(plan, rows[name], texts), names))
     history = _flags(rows, "history")
-    return Table(encoded, texts, judged, judged & ~history, _kept(rows))
+    frame = pl.DataFrame(columns)
+    compiler = Compiler(plan.pack.timezone, plan.pack.lists)
+    bases = {base: _seen(base, frame, compiler) for base in plan.bases}
+    return Table(frame, texts, judged, judged & ~history, bases, _kept(rows))
+
+
+def _seen(base: Base, frame: pl.DataFrame, compiler: Compiler) -> Array:
+    """Which rows a base sees: those with money or of a named kind, that pass its ``where``."""
+    visible = pl.lit(value=False)
+    if "amount" in frame.columns:
+        visible |= pl.col("amount").is_not_null()
+    if "kind" in frame.columns:
+        for event in base.events:
+            visible |= pl.col("kind") == event
+    if base.where is not None:
+        visible &= compiler.expression(base.where)
+    return true(evaluated(frame, visible))
+
+
+def true(values: pl.Series) -> Array:
+    """Where a Boolean series is true, as an array; unknown is not true."""
+    truth: Array = np.ascontiguousarray(values.fill_null(value=False).to_numpy())
+    return truth
 
 
 def _kept(rows: pl.DataFrame) -> dict[str, Array] | None:
@@ -70,19 +99,20 @@ def _flags(rows: pl.DataFrame, name: str) -> Array:
     return rows[name].to_numpy()
 
 
-def _encoded(plan: Plan, name: str, texts: pl.Categories) -> pl.Expr:
-    if name == plan.case_key:
-        return pl.col(name)
-    return encoded(pl.col(name), plan.schema.columns[name], texts)
+def _encoded(plan: Plan, values: pl.Series, texts: pl.Categories) -> pl.Series:
+    """A stored column as evaluation holds it, in one chunk."""
+    if values.name != plan.case_key:
+        kind = plan.schema.columns[values.name].kind
+        if kind is Kind.TEXT:
+            values = values.cast(pl.Categorical(texts))
+        elif kind in {Kind.TIME, Kind.DATE}:
+            values = values.to_physical().cast(pl.Int64)
+    return values.rechunk()
 
 
-def encoded(value: pl.Expr, type_: Type, texts: pl.Categories) -> pl.Expr:
-    """A stored column as evaluation holds it."""
-    if type_.kind is Kind.TEXT:
-        return value.cast(pl.Categorical(texts))
-    if type_.kind in {Kind.TIME, Kind.DATE}:
-        return value.to_physical().cast(pl.Int64)
-    return value
+def gathered(frame: pl.DataFrame, names: Iterable[str], index: pl.Series) -> pl.DataFrame:
+    """Some rows of some columns, column by column, so that no column is copied whole."""
+    return pl.DataFrame([frame[name].gather(index) for name in names])
 
 
 def decoded(value: pl.Expr, type_: Type) -> pl.Expr:

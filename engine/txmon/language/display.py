@@ -47,16 +47,6 @@ class Display:
         return moment.astimezone(ZoneInfo(self.zone)).isoformat(sep=" ")
 
 
-def plain_number(value: Value, type_: Type) -> float | None:
-    """A value as a float: units of money, plain numbers, seconds; None for texts and times."""
-    if value is None or type_.kind in {Kind.TEXT, Kind.TIME, Kind.DATE, Kind.LIST}:
-        return None
-    if type_.kind is Kind.BOOL:
-        return float(value)
-    number = float(_decimal(value, type_))
-    return number / SECOND if type_.kind is Kind.DURATION else number
-
-
 def _decimal(value: Value, type_: Type) -> Decimal:
     if type_.exact:
         return Decimal(int(value or 0)).scaleb(-type_.scale, WIDE)

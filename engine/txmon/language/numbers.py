@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from txmon.types import INT64_BITS, Type
+from txmon.types import ARITHMETIC, INT64_BITS, Kind, Type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+SECOND = 1_000_000
+"""Microseconds."""
 
 
 def raised_bits(type_: Type, scale: int) -> int:
@@ -83,3 +86,14 @@ def finite(value: pl.Expr) -> pl.Expr:
 def fits_int64(value: pl.Expr) -> pl.Expr:
     """The integer in 64 bits, or unknown where it does not fit."""
     return value.cast(pl.Int64, strict=False)
+
+
+def plain_numbers(values: pl.Series, type_: Type) -> pl.Series:
+    """Values as Float64: units of money, plain numbers, seconds; null for texts and times."""
+    if type_.kind is Kind.BOOL:
+        return values.cast(pl.Float64)
+    if type_.kind not in ARITHMETIC:
+        return pl.Series([None], dtype=pl.Float64).new_from_index(0, len(values))
+    scale = type_.scale if type_.exact else type_.base_scale
+    divisor = 10.0**scale * (SECOND if type_.kind is Kind.DURATION else 1)
+    return pl.Series(values.cast(pl.Float64).to_numpy() / divisor).fill_nan(None)

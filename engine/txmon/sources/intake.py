@@ -180,23 +180,28 @@ def _assembled(batches: Sequence[_Batch], mapping: InputMapping, schema: Schema)
 
 
 def _stacked(batches: Sequence[_Batch], schema: Schema) -> pl.DataFrame:
-    """All accepted rows, the input's before the history's, with every column any of them has."""
+    """All accepted rows, the input's before the history's, with every column any of them has.
+
+    Columns are laid end to end as they are: a frame whose columns had to share their chunks would
+    copy every text.
+    """
     known = {name for batch in batches for name in batch.frame.columns}
     names = [name for name in schema.columns if name in known]
-    frames = [
-        batch.frame.select(
-            *(_or_null(name, batch.frame, schema) for name in names),
-            pl.lit(batch.history).alias("history"),
-        )
-        for batch in batches
+    columns = [
+        pl.concat([_or_null(name, batch.frame, schema) for batch in batches], rechunk=False)
+        for name in names
     ]
-    return frames[0] if len(frames) == 1 else pl.concat(frames, rechunk=True)
+    heights = [batch.frame.height for batch in batches]
+    history = np.repeat([batch.history for batch in batches], heights)
+    return pl.DataFrame([*columns, pl.Series("history", history, dtype=pl.Boolean)])
 
 
-def _or_null(name: str, frame: pl.DataFrame, schema: Schema) -> pl.Expr:
+def _or_null(name: str, frame: pl.DataFrame, schema: Schema) -> pl.Series:
     if name in frame.columns:
-        return pl.col(name)
-    return pl.lit(None, dtype=stored_dtype(schema.columns[name])).alias(name)
+        return frame[name]
+    return pl.Series(name, [None], stored_dtype(schema.columns[name])).new_from_index(
+        0, frame.height
+    )
 
 
 def _disputed(

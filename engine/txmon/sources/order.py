@@ -12,27 +12,27 @@ def in_order(frame: pl.DataFrame) -> pl.DataFrame:
 
     Sorts the integers of time, and texts only where times tie.
     """
-    key = frame.select(name for name in _KEY if name in frame.columns)
-    key = key.with_columns(pl.col("event_time").to_physical())
-    if _is_ordered(key):
+    times = frame["event_time"].to_physical().rechunk()
+    if _is_ordered(frame, times):
         return frame
-    order = key["event_time"].arg_sort()
-    order = _ties_resolved(key.rechunk(), order)
+    order = _ties_resolved(frame, times, times.arg_sort())
     # column by column, to hold one copy at a time; texts gather far faster out of one chunk
     return pl.DataFrame([column.rechunk().gather(order) for column in frame])
 
 
-def _is_ordered(key: pl.DataFrame) -> bool:
+def _is_ordered(frame: pl.DataFrame, times: pl.Series) -> bool:
     """Whether no row stands before its predecessor; looks at texts only where times tie."""
-    times = key["event_time"]
     if not times.is_sorted():
         return False
-    tied = _tied(times)
-    if not tied.any():
+    rows = _tied(times).arg_true()
+    if rows.is_empty():
         return True
-    rows = tied.arg_true()
-    ties = key[rows]
-    return bool((_places(ties).diff(null_behavior="drop") > 0).all())
+    return bool((_places(_keys(frame, rows)).diff(null_behavior="drop") > 0).all())
+
+
+def _keys(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    """What the rows are ordered by."""
+    return pl.DataFrame([frame[name].gather(rows) for name in _KEY if name in frame.columns])
 
 
 def _tied(times: pl.Series) -> pl.Series:
@@ -42,14 +42,13 @@ def _tied(times: pl.Series) -> pl.Series:
     return same | same.shift(-1, fill_value=False)
 
 
-def _ties_resolved(key: pl.DataFrame, order: pl.Series) -> pl.Series:
+def _ties_resolved(frame: pl.DataFrame, times: pl.Series, order: pl.Series) -> pl.Series:
     """The order with the rows of one time put in order of sequence and id."""
-    tied = _tied(key["event_time"].gather(order))
-    places = tied.arg_true()
+    places = _tied(times.gather(order)).arg_true()
     if places.is_empty():
         return order
     rows = order.gather(places)
-    inner = _sorted_positions(key[rows])
+    inner = _sorted_positions(_keys(frame, rows))
     return order.scatter(places, rows.gather(inner))
 
 

@@ -63,9 +63,8 @@ def random_rule(plain: Maker, id_: str) -> Rule:
     by = plain.chooser.pick(RULE_KEYS)
     sided = _reads_side(by)
     maker = _with_features(replace(plain, sided=sided), by)
-    levels = plain.pick(1, 1, 2, 3)
     return trees.rule(
-        *(_condition(maker) for _ in range(levels)),
+        *_levels(maker),
         by=by,
         features=maker.features,
         where=plain.expr(Kind.BOOL) if plain.pick(False, False, True) else None,
@@ -104,10 +103,20 @@ def _feature_reads_side(maker: Maker, feature: FeatureNode) -> bool:
 def _feature(maker: Maker, by: tuple[str, ...]) -> FeatureNode:
     shape = maker.pick("aggregate", "aggregate", "aggregate", "point", "expression")
     if shape == "expression":
-        return maker.expr(maker.chooser.pick(KINDS_OF_VALUE))
+        return _expression(maker)
     keys = _keys(maker, by)
     inner = maker if _reads_side(keys) else maker.over_whole()
     return _aggregate(inner, keys) if shape == "aggregate" else _point(inner, keys)
+
+
+def _expression(maker: Maker) -> Expr:
+    """An expression, often over a feature above."""
+    above = maker.read(*SUMMABLE)
+    if not above or maker.pick(False, True):
+        return maker.expr(maker.chooser.pick(KINDS_OF_VALUE))
+    read = maker.chooser.pick(above)
+    node = trees.arithmetic(read, "-", maker.leaf(read.type.kind))
+    return node if sound(node) else read
 
 
 def _keys(maker: Maker, by: tuple[str, ...]) -> tuple[str, ...]:
@@ -123,8 +132,8 @@ def _where(maker: Maker) -> Expr | None:
 
 def _aggregate(maker: Maker, keys: tuple[str, ...]) -> Aggregate:
     function = maker.chooser.pick(AGGREGATES)
-    where = _where(maker)
     window = _window(maker, function)
+    where = maker.expr(Kind.BOOL) if window.matching else _where(maker)
     return trees.aggregate(
         function, *_arguments(maker, function), by=keys, window=window, where=where
     )
@@ -167,6 +176,16 @@ def _point(maker: Maker, keys: tuple[str, ...]) -> Point:
     return trees.point(function, argument, by=keys, where=_where(maker), window=window)
 
 
+def _levels(maker: Maker) -> list[Expr]:
+    """The condition of a rule, or of its levels: often bands of one value."""
+    measures = maker.read(*SUMMABLE)
+    if not measures or maker.pick(True, True, False):
+        return [_condition(maker) for _ in range(maker.pick(1, 1, 2, 3))]
+    read = maker.chooser.pick(measures)
+    bands = [trees.compare(read, ">", maker.constant(read.type.kind)) for _ in range(2)]
+    return bands if all(map(sound, bands)) else [_condition(maker)]
+
+
 def _condition(maker: Maker) -> Expr:
     """A condition that mostly looks at the features."""
     leaf = maker.pick(_threshold, _threshold, _ratio, _anything)(maker)
@@ -192,10 +211,10 @@ def _threshold(maker: Maker) -> Expr:
 
 def _ratio(maker: Maker) -> Expr:
     """One feature as a share of something of its kind."""
-    measures = [name for name, one in maker.features.items() if one.type.kind in SUMMABLE]
+    measures = maker.read(*SUMMABLE)
     if not measures:
         return _threshold(maker)
-    read = trees.ref(maker.chooser.pick(measures), maker.features)
+    read = maker.chooser.pick(measures)
     share = trees.arithmetic(read, "/", maker.expr(read.type.kind, 1))
     return trees.compare(share, maker.chooser.pick(THRESHOLD_OPS), maker.constant(Kind.NUMBER))
 

@@ -142,16 +142,19 @@ class Maker:
 
     def leaf(self, kind: Kind) -> Expr:
         """A column, a feature or a constant of a kind."""
-        named: list[Expr] = [
-            trees.ref(name, self.features)
-            for name, feature in self.features.items()
-            if feature.type.kind is kind
-        ]
         names = (*WHOLE_COLUMNS, *(SIDED_COLUMNS if self.sided else ()))
         columns = [trees.column(name, SCHEMA) for name in names]
-        named += [column for column in columns if column.type.kind is kind]
+        named = [column for column in columns if column.type.kind is kind]
         constant = [] if self.secret(kind) else [self.constant(kind)]
-        return self.chooser.pick([*named, *named, *constant])
+        return self.chooser.pick([*self.read(kind), *named, *named, *constant, *self.read(kind)])
+
+    def read(self, *kinds: Kind) -> list[Expr]:
+        """The features of some kinds."""
+        return [
+            trees.ref(name, self.features)
+            for name, feature in self.features.items()
+            if feature.type.kind in kinds
+        ]
 
     def secret(self, kind: Kind) -> bool:
         """Whether no constant of a kind may be named."""
@@ -176,7 +179,7 @@ class Maker:
 
     def narrow(self, kind: Kind, *, exact: bool) -> Expr:
         """An expression that an aggregate may take: of at most 63 bits, exact if so asked."""
-        node = self.expr(kind)
+        node = self.leaf(kind) if self.pick(True, False) else self.expr(kind)
         if not is_arithmetic(node.type) or not (node.type.wide or (exact and not node.type.exact)):
             return node
         if kind is Kind.INT:

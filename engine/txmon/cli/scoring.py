@@ -1,0 +1,178 @@
+"""``txmon score`` and ``txmon features``: payments in, a run or a table of features out."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import txmon
+from txmon.cli.options import (
+    DataStart,
+    Format,
+    Gate,
+    History,
+    Hits,
+    Inputs,
+    Mapping,
+    MaxRejected,
+    Quiet,
+    Rules,
+    RunFolder,
+    Select,
+    Settings,
+    Shape,
+    Strict,
+    Table,
+    existing,
+    read_gate,
+    read_settings,
+    read_time,
+    wrong,
+)
+from txmon.cli.screen import complain, progress, say, show, show_json, width
+from txmon.errors import OutputError
+from txmon.report import run_report
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from txmon.language.nodes import Pack
+    from txmon.results import Counts
+    from txmon.score import Result
+
+FINDINGS = 1
+_TABLES = (".parquet", ".csv")
+
+T = TypeVar("T")
+
+
+def score(
+    inputs: Inputs,
+    *,
+    out: RunFolder,
+    rules: Rules = None,
+    mapping: Mapping = None,
+    history: History = None,
+    settings: Settings = None,
+    select: Select = None,
+    data_start: DataStart = None,
+    max_rejected: MaxRejected = None,
+    hits: Hits = False,
+    strict: Strict = False,
+    shape: Shape = Format.TEXT,
+    quiet: Quiet = False,
+) -> int:
+    """Score payments: write alerts, rejected rows and a summary into a folder."""
+    gate, start = read_gate(max_rejected), read_time(data_start)
+    if out.exists() and not out.is_dir():
+        raise wrong("--out", f"'{out}' is a file; a run needs a folder")
+    with progress(quiet=quiet) as tell:
+        pack, loading = _timed(lambda: _load(rules, settings, select, tell))
+        result = txmon.score(
+            inputs,
+            pack,
+            history=history,
+            mapping=mapping,
+            data_start=start,
+            strict=strict,
+            progress=tell,
+        )
+        result = _with_seconds(result, "load rules", loading)
+        tell("write")
+        manifest, writing = _timed(lambda: txmon.write_run(result, out, hits=hits))
+    result = _with_seconds(result, "write", writing)
+    if shape is Format.JSON:
+        show_json(result.summary.model_dump(mode="json") | {"manifest": str(manifest)})
+    elif not quiet:
+        show(run_report(result, pack.timezone, _files(manifest), width=width()))
+    return _judged(gate, result.summary.counts)
+
+
+def features(
+    inputs: Inputs,
+    *,
+    out: Table,
+    rules: Rules = None,
+    mapping: Mapping = None,
+    history: History = None,
+    settings: Settings = None,
+    select: Select = None,
+    strict: Strict = False,
+    quiet: Quiet = False,
+) -> int:
+    """Write every feature of every rule at every payment the rule applies to."""
+    if out.suffix not in _TABLES:
+        raise wrong("--out", f"the name of the table ends in .parquet or .csv, found '{out}'")
+    if out.is_dir():
+        raise wrong("--out", f"'{out}' is a folder; the table needs a file")
+    with progress(quiet=quiet) as tell:
+        pack = _load(rules, settings, select, tell)
+        table = txmon.features(
+            inputs, pack, history=history, mapping=mapping, strict=strict, progress=tell
+        )
+        tell("write")
+        _write_table(table, out)
+    if not quiet:
+        say(f"{out}: {table.height:,} rows, {table.width:,} columns")
+    return 0
+
+
+def _load(
+    rules: Path | None,
+    settings: Sequence[str] | None,
+    select: Sequence[str] | None,
+    tell: Callable[[str], None],
+) -> "Pack":
+    tell("load rules")
+    params = read_settings(settings or ())
+    return txmon.load_pack(existing(rules, "--rules"), settings=params, select=select or ())
+
+
+def _timed(action: Callable[[], T]) -> tuple[T, float]:
+    begin = time.perf_counter()
+    done = action()
+    return done, time.perf_counter() - begin
+
+
+def _with_seconds(result: "Result", stage: str, seconds: float) -> "Result":
+    """The result with the time of a stage that the command itself ran."""
+    stages = result.summary.seconds | {stage: seconds}
+    return replace(result, summary=result.summary.model_copy(update={"seconds": stages}))
+
+
+def _files(manifest: Path) -> dict[Path, int | None]:
+    """The manifest and the files it names, with their rows."""
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    folder = manifest.parent / content["run"]
+    return {manifest: None} | {folder / file["name"]: file["rows"] for file in content["files"]}
+
+
+def _judged(gate: Gate | None, counts: "Counts") -> int:
+    if gate is None or gate.holds(counts.rejected, counts.read):
+        return 0
+    told = f"{counts.rejected:,} of {counts.read:,} rows are rejected"
+    complain(f"txmon: {told}; --max-rejected allows {gate.text}")
+    return FINDINGS
+
+
+def _write_table(table: "pl.DataFrame", out: Path) -> None:
+    """Write a table whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written; an earlier file of the name is untouched.
+    """
+    draft = out.with_name(f".{out.name}.draft")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.suffix == ".csv":
+            table.write_csv(draft)
+        else:
+            table.write_parquet(draft)
+        draft.replace(out)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise OutputError(f"the table cannot be written to {out}: {error}") from error

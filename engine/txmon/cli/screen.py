@@ -1,0 +1,79 @@
+"""The two streams: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from txmon.report import WIDTH, plain
+from txmon.report.words import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rich.console import RenderableType
+
+
+def width() -> int:
+    """Columns of the page: those of the terminal, up to the report's own."""
+    return min(Console().width, WIDTH) if sys.stdout.isatty() else WIDTH
+
+
+def show(lines: Iterable[RenderableType]) -> None:
+    """Lines of a report on stdout; with colour in a terminal only."""
+    if not sys.stdout.isatty():
+        sys.stdout.write(plain(lines, width()))
+        return
+    console = Console(width=width())
+    for line in lines:
+        console.print(line, highlight=False, markup=False, emoji=False, crop=False)
+
+
+def show_json(content: object) -> None:
+    """One JSON document on stdout."""
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+
+
+def say(text: str) -> None:
+    """A line on stdout."""
+    sys.stdout.write(f"{clean(text)}\n")
+
+
+def complain(text: str) -> None:
+    """A line on stderr."""
+    sys.stderr.write(f"{clean(text)}\n")
+
+
+def forgiving() -> None:
+    """A character that a stream's encoding lacks is replaced, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Tell which stage is under way, on a stderr that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with Console(stderr=True).status("starting") as status:
+        yield status.update
+
+
+@contextmanager
+def warnings_in_words() -> Iterator[None]:
+    """Warnings of the engine as plain lines on stderr."""
+
+    def tell(message: Warning | str, *_: Any, **__: Any) -> None:
+        complain(f"txmon: warning: {str(message).removeprefix('txmon: ')}")
+
+    with warnings.catch_warnings():
+        warnings.showwarning = tell
+        yield

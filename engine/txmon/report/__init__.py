@@ -1,0 +1,9 @@
+"""What people look at: runs, findings and case results as text that someone else prints."""
+
+from __future__ import annotations
+
+from txmon.report.findings import cases_report, findings_report
+from txmon.report.summary import run_report
+from txmon.report.tables import WIDTH, plain
+
+__all__ = ["WIDTH", "cases_report", "findings_report", "plain", "run_report"]

@@ -1,0 +1,556 @@
+"""Every numbered sentence of docs/semantics.md is proved: by its example, or by a test below.
+
+An example is a block after the sentence. In a ``text rule`` block some keys of a rule stand above
+a table of rows; in a ``text input`` block there is the table alone. Left of the bar stands what
+comes in, right of it what the engine must say. A sentence without an example is proved by tests
+here whose names begin with its number: ``test_9_2_...`` proves **9.2**.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+import txmon
+from txmon.authoring.tables import read_grid
+from txmon.evaluate import Carry, evaluate
+from txmon.evaluate.alerts import ALERT_SCHEMA
+from txmon.language.display import Display
+from txmon.packs import load_pack
+from txmon.plan import compile_plan
+from txmon.results import CAUSES, OUTCOMES
+from txmon.sources import intake
+from txmon.testing.factories import START, transactions
+from txmon.types import MONEY, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from txmon.evaluate import Evaluation
+    from txmon.language.nodes import Pack
+    from txmon.plan import Plan
+
+PAGE = (Path(__file__).parents[2] / "docs" / "semantics.md").read_text(encoding="utf-8")
+SENTENCE = re.compile(
+    r"^\*\*(?P<number>\d+\.\d+)\*\* (?:(?!^\*\*\d|^#).)*", re.DOTALL | re.MULTILINE
+)
+BLOCK = re.compile(r"^```text (?P<kind>rule|input)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+PACK = """\
+name: example
+version: 1.0.0
+currency: CNY
+timezone: Asia/Shanghai
+columns: {risk: {type: number, scale: 2}}
+"""
+HEADER = """\
+id: example
+version: 1.0.0
+title: An example
+typology: test.example
+severity: medium
+status: draft
+"""
+RATES = "currency,date,rate\nUSD,2026-03-01,7.25\nUSD,2026-03-03,7.1\nJPY,2026-01-01,0.045\n"
+ROW = {"debtor_account": "A", "creditor_account": "B", "amount": "10"}
+DISPLAY = Display(2, "Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class Example:
+    """One block: the keys of a rule, and the table's two halves, row by row."""
+
+    rule: str
+    given: list[dict[str, str | None]]
+    expected: list[dict[str, str | None]]
+
+
+def examples(kind: str) -> list[Any]:
+    return [
+        pytest.param(read(block), id=sentence["number"])
+        for sentence in SENTENCE.finditer(PAGE)
+        for block in BLOCK.finditer(sentence[0])
+        if block["kind"] == kind
+    ]
+
+
+def read(block: re.Match[str]) -> Example:
+    rule, _, table = block["text"].rpartition("\n\n")
+    grid, problems = read_grid(table)
+    assert grid is not None, problems
+    names = [str(cell.value) for cell in grid.header]
+    bar = names.index("|")
+    lines = [[cell.value for cell in line.cells] for line in grid.rows]
+    return Example(
+        rule,
+        [dict(zip(names[:bar], line[:bar], strict=True)) for line in lines],
+        [dict(zip(names[bar + 1 :], line[bar + 1 :], strict=True)) for line in lines],
+    )
+
+
+def pack_of(folder: Path, *rules: str) -> Pack:
+    (folder / "lists").mkdir(exist_ok=True)
+    (folder / "lists" / "watched.csv").write_text("account\nX\n")
+    (folder / "pack.yaml").write_text(PACK)
+    (folder / "rates.csv").write_text(RATES)
+    for number, rule in enumerate(rules):
+        text = rule if rule.startswith("id:") else f"{HEADER}{rule}\n"
+        (folder / f"rule_{number}.yaml").write_text(text)
+    return load_pack(folder)
+
+
+def table_of(given: list[dict[str, str | None]]) -> pl.DataFrame:
+    rows = [{"id": str(number), **row} for number, row in enumerate(given, 1)]
+    return transactions(rows, **ROW)
+
+
+@pytest.mark.parametrize("example", examples("rule"))
+def test_examples_of_rules(example: Example, tmp_path: Path) -> None:
+    table = table_of(example.given)
+    plan = compile_plan(pack_of(tmp_path, example.rule), table.columns)
+    said = Said(plan, table)
+    ids = [row.get("id") or str(number) for number, row in enumerate(example.given, 1)]
+
+    found = [
+        {name: said.cell(id_, name) for name in row}
+        for id_, row in zip(ids, example.expected, strict=True)
+    ]
+
+    assert found == example.expected
+
+
+class Said:
+    """What the engine says of a table by one rule, in the words of the page."""
+
+    def __init__(self, plan: Plan, table: pl.DataFrame) -> None:
+        whole = evaluate(plan, Carry(), table, features=True, keep_carry=True)
+        assert whole.features is not None
+        self._plan = plan
+        (self._condition,) = plan.conditions
+        self._alerts = {
+            (row["transaction_id"], row["side"]): row for row in whole.alerts.to_dicts()
+        }
+        self._hits = {(row["transaction_id"], row["side"]): row for row in whole.hits.to_dicts()}
+        values = whole.features.to_dicts()
+        self._features = {(row["transaction_id"], row["side"]): row for row in values}
+        self._alone = dict(zip(table["transaction_id"], row_by_row(plan, table), strict=True))
+
+    def cell(self, id_: str, name: str) -> str | None:
+        """A cell right of the bar; of two-sided rules the out row's and the in row's."""
+        if name in {"says", "cause"}:
+            return getattr(self, f"_{name}")(id_)
+        sides = ("out", "in") if self._condition.lane.sided else (None,)
+        cells = [self._at(id_, side, name) for side in sides]
+        return None if set(cells) == {None} else "/".join(cell or "-" for cell in cells)
+
+    def _says(self, id_: str) -> str | None:
+        counts = self._alone[id_].outcomes[self._condition.rule.id]
+        said = [outcome for outcome in OUTCOMES for _ in range(counts[outcome])]
+        if (id_, "in") in self._hits and (id_, "out") not in self._hits:
+            said.sort(key="hit".__eq__)
+        elif (id_, "out") in self._hits:
+            said.sort(key="hit".__ne__)
+        return "/".join(said) or None
+
+    def _cause(self, id_: str) -> str | None:
+        causes = self._alone[id_].causes[self._condition.rule.id]
+        return "/".join(cause for cause in CAUSES if causes.get(cause)) or None
+
+    def _at(self, id_: str, side: str | None, name: str) -> str | None:
+        if name == "alert":
+            hit = self._hits.get((id_, side))
+            return None if hit is None else "raised" if hit["raised"] else "folded"
+        if name in self._condition.features:
+            return self._feature(self._features.get((id_, side), {}), name)
+        alert = self._alerts.get((id_, side))
+        return None if alert is None else shown(alert, name)
+
+    def _feature(self, row: Mapping[str, Any], name: str) -> str | None:
+        value = row.get(f"{self._condition.rule.id}.{name}")
+        type_ = self._plan.features[self._condition.features[name]].type
+        if value is None:
+            return None
+        return str(value) if type_.kind is Kind.DATE else DISPLAY.show(value, type_)
+
+
+def row_by_row(plan: Plan, table: pl.DataFrame) -> Iterator[Evaluation]:
+    carry = Carry()
+    for place in range(table.height):
+        piece = evaluate(plan, carry, table[place : place + 1], keep_carry=True)
+        assert piece.carry is not None
+        carry = piece.carry
+        yield piece
+
+
+def shown(alert: Mapping[str, Any], name: str) -> str | None:
+    value = alert[name]
+    if name == "evidence":
+        return ",".join(row["transaction_id"] for row in value)
+    if name in {"window_start", "window_end"}:
+        return None if value is None else offset(value - START)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return None if value is None else str(value)
+
+
+def offset(since: timedelta) -> str:
+    hours = since / timedelta(hours=1)
+    return f"{hours:+g}h"
+
+
+@pytest.mark.parametrize("example", examples("input"))
+def test_examples_of_input(example: Example, tmp_path: Path) -> None:
+    frame = pl.DataFrame(example.given, infer_schema_length=None).cast(pl.String)
+    taken = intake(frame, pack_of(tmp_path))
+    rejected = dict(taken.rejected.select("row", "reason").iter_rows())
+    accepted = {row["transaction_id"]: row for row in taken.accepted.to_dicts()}
+
+    found, fates, seen = [], [], set[str | None]()
+    for number, (row, wanted) in enumerate(zip(example.given, example.expected, strict=True), 1):
+        id_ = row["transaction_id"]
+        fates.append(rejected.get(number) or ("duplicate" if id_ in seen else "accepted"))
+        seen.add(id_)
+        stored = {**accepted.get(str(id_), {}), "becomes": fates[-1]}
+        kept = stored if fates[-1] == "accepted" else {"becomes": fates[-1]}
+        found.append({name: stored_cell(kept, name) for name in wanted})
+
+    assert found == example.expected
+    assert taken.counts.accepted == fates.count("accepted")
+    assert taken.counts.duplicate == fates.count("duplicate")
+    assert taken.counts.rejected == len(rejected)
+
+
+def stored_cell(stored: Mapping[str, Any], name: str) -> str | None:
+    value = stored.get(name)
+    if value is None:
+        return None
+    if name == "risk":
+        return f"{value / 100:.2f}"
+    return DISPLAY.money(value, MONEY) if isinstance(value, int) else str(value)
+
+
+DRIP = """\
+by: debtor_account
+features:
+  n: count() where amount >= 10 over 24h
+when: n >= 2
+alert:
+  suppress: 2h
+  message: "{n} payments"
+"""
+DRIPS = [{"at": f"+{hour}h", "amount": "20"} for hour in range(6)]
+
+
+def evaluation(
+    folder: Path, *rules: str, rows: list[dict[str, str | None]], **options: Any
+) -> Evaluation:
+    table = table_of(rows)
+    return evaluate(compile_plan(pack_of(folder, *rules), table.columns), Carry(), table, **options)
+
+
+def ids(found: Evaluation) -> list[str]:
+    return found.alerts["alert_id"].to_list()
+
+
+def payment(id_: str, **other: str | None) -> dict[str, str | None]:
+    full = {"transaction_id": id_, "event_time": "2026-03-01T00:00:00Z", "debtor_account": "A"}
+    return {**full, "amount": "10", "currency": "CNY", **other}
+
+
+def test_1_6_a_rule_that_needs_a_missing_column_is_not_run(tmp_path: Path) -> None:
+    pack = pack_of(tmp_path, 'when: device_id == "d"')
+    frame = pl.DataFrame([payment("1")])
+
+    (rule,) = txmon.score(frame, pack).summary.rules
+
+    assert rule.unavailable == "example: the data lacks device_id; map it, or leave the rule out"
+    with pytest.raises(txmon.DataError, match="device_id"):
+        txmon.score(frame, pack, strict=True)
+
+
+def test_4_10_rows_that_a_where_cannot_decide_are_counted(tmp_path: Path) -> None:
+    rule = 'by: debtor_account\nfeatures: {n: count() where kind != "card" over 24h}\nwhen: n > 9'
+    rows = [{"at": "+0h", "kind": "card"}, {"at": "+1h", "kind": None}]
+
+    assert evaluation(tmp_path, rule, rows=rows).skipped == {"example": {"n": 1}}
+
+
+@pytest.mark.parametrize(("by", "rows_each"), [("debtor_account", 1), ("account", 2)])
+def test_6_1_outcomes_add_up(by: str, rows_each: int, tmp_path: Path) -> None:
+    rule = f'by: {by}\nwhere: kind == "card"\nneeds: amount > 10\nwhen: debtor_balance > 5'
+    cells = [("card", "10", "9"), ("card", "20", None), ("card", "20", "9"), ("card", "20", "1")]
+    rows = [
+        {"at": "+0h", "kind": kind, "amount": amount, "debtor_balance": balance}
+        for kind, amount, balance in [*cells, ("transfer", "20", "9")]
+    ]
+
+    outcomes = evaluation(tmp_path, rule, rows=rows).outcomes["example"]
+
+    assert outcomes == dict.fromkeys(OUTCOMES, rows_each)
+    assert sum(outcomes.values()) == rows_each * len(rows)
+
+
+def test_7_6_a_sum_beyond_64_bits_is_unknown_while_it_is(tmp_path: Path) -> None:
+    rule = "by: debtor_account\nfeatures: {s: sum(amount) over 100h}\nwhen: s > 0"
+    most = "10000000000000"
+    rows = [{"at": f"+{hour}h", "amount": most} for hour in range(93)]
+
+    found = evaluation(tmp_path, rule, rows=[*rows, {"at": "+191h", "amount": most}])
+
+    assert found.outcomes["example"]["unknown"] == 1
+    assert found.causes == {"example": {"overflow": 1}}
+    assert found.hits["transaction_id"][-1] == "94"
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ("when: amount * risk * 123456789.123456789 > 1", "bits"),
+        ("features: {s: sum(amount * risk) by debtor_account over 1h}\nwhen: s > 1", "round"),
+        ("features: {s: sum(amount / 3) by debtor_account over 1h}\nwhen: s > 1", "round"),
+    ],
+)
+def test_7_7_what_cannot_be_exact_is_refused(keys: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(txmon.PackError, match=words):
+        pack_of(tmp_path, keys)
+
+
+def test_8_6_every_hit_names_its_alert(tmp_path: Path) -> None:
+    found = evaluation(tmp_path, DRIP, rows=DRIPS)
+
+    assert found.hits["raised"].to_list() == [True, False, True, False, True]
+    assert found.hits.filter("raised")["alert_id"].to_list() == ids(found)
+    assert found.hits["alert_id"].to_list() == [ids(found)[place] for place in (0, 0, 1, 1, 2)]
+
+
+def test_8_7_a_hit_may_fold_into_an_alert_of_the_history(tmp_path: Path) -> None:
+    rows: list[dict[str, str | None]] = [{**row, "history": "yes"} for row in DRIPS[:2]]
+
+    found = evaluation(tmp_path, DRIP, rows=[*rows, DRIPS[2]])
+
+    assert found.alerts.is_empty()
+    assert found.hits["alert_id"].null_count() == 0
+
+
+def test_9_1_ids_are_the_same_in_any_run(tmp_path: Path) -> None:
+    found = ids(evaluation(tmp_path, DRIP, rows=DRIPS))
+    table = table_of(DRIPS)
+    pieces = row_by_row(compile_plan(load_pack(tmp_path), table.columns), table)
+    numbered = [{**row, "id": str(number)} for number, row in enumerate(DRIPS, 1)]
+
+    assert len(set(found)) == 3
+    assert found == ids(evaluation(tmp_path, DRIP, rows=DRIPS, partitions=3))
+    assert found == ids(evaluation(tmp_path, DRIP, rows=numbered[::-1]))
+    assert found == [id_ for piece in pieces for id_ in ids(piece)]
+
+
+def test_9_1_ids_tell_rule_timeline_side_and_transaction_apart(tmp_path: Path) -> None:
+    sided = DRIP.replace("debtor_account", "account")
+    other = HEADER.replace("id: example", "id: other") + sided
+
+    found = evaluation(tmp_path, sided, other, rows=DRIPS)
+
+    assert len(set(ids(found))) == found.alerts.height == 12
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("n >= 2", "n >= 3"),
+        ("amount >= 10", "amount >= 9"),
+        ("over 24h", "over 25h"),
+        ("suppress: 2h", "suppress: 3h"),
+        ("by: debtor_account", "by: [debtor_account]\nwhere: amount > 1"),
+    ],
+)
+def test_9_2_new_logic_gives_new_ids(old: str, new: str, tmp_path: Path) -> None:
+    before = evaluation(tmp_path, DRIP, rows=DRIPS)
+    after = evaluation(tmp_path, DRIP.replace(old, new), rows=DRIPS)
+
+    assert not set(ids(before)) & set(ids(after))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("n:", "how_many:"),
+        ("title: An example", "title: Another"),
+        ("severity: medium", "severity: high"),
+        ("version: 1.0.0", "version: 1.0.1"),
+        ("suppress: 2h", "suppress: 2h\n  score: 90"),
+        ("{n} payments", "Look at {n}"),
+        ("by: debtor_account", "by: [debtor_account]"),
+    ],
+)
+def test_9_3_new_prose_gives_the_same_ids(old: str, new: str, tmp_path: Path) -> None:
+    text = HEADER + DRIP
+    changed = text.replace(old, new)
+    if old == "n:":
+        changed = text.replace("n: count", "m: count").replace("n >= 2", "m >= 2")
+        changed = changed.replace("{n}", "{m}")
+
+    assert ids(evaluation(tmp_path, text, rows=DRIPS)) == ids(
+        evaluation(tmp_path, changed, rows=DRIPS)
+    )
+    assert changed != text
+
+
+def test_9_3_the_content_of_lists_is_pinned_by_the_pack_hash(tmp_path: Path) -> None:
+    before = pack_of(tmp_path, "when: creditor_account in lists.watched")
+    (tmp_path / "lists" / "watched.csv").write_text("account\nX\nB\n")
+    after = load_pack(tmp_path)
+    hashes = [compile_plan(pack, STORED).conditions[0].logic_hash for pack in (before, after)]
+
+    assert hashes[0] == hashes[1]
+    assert before.content_hash != after.content_hash
+
+
+STORED = table_of([{"at": "+0h"}]).columns
+
+
+def test_9_4_other_rules_change_nothing(tmp_path: Path) -> None:
+    alone = evaluation(tmp_path, DRIP, rows=DRIPS).alerts
+    other = HEADER.replace("id: example", "id: other") + DRIP.replace("24h", "3h")
+    both = evaluation(tmp_path, DRIP, other, rows=DRIPS).alerts
+
+    assert both.filter(pl.col("rule_id") == "example").equals(alone)
+
+
+def test_10_4_the_latest_hundred_are_listed(tmp_path: Path) -> None:
+    rows = [{"at": f"+{minute}min", "amount": "20"} for minute in range(102)]
+    rule = DRIP.replace("n >= 2", "n >= 101").replace("  suppress: 2h\n", "")
+
+    found = evaluation(tmp_path, rule, rows=rows).alerts
+
+    assert found["evidence_count"].to_list() == [101, 102]
+    assert found["evidence_cut"].to_list() == [True, True]
+    listed = [row["transaction_id"] for row in found["evidence"][1]]
+    assert listed == [str(number) for number in range(3, 103)]
+
+
+def test_10_6_the_data_begins_where_it_is_said_to(tmp_path: Path) -> None:
+    early = int((START - timedelta(hours=23)).timestamp()) * 10**6
+    rows: list[dict[str, str | None]] = [{**DRIPS[0], "history": "yes"}, *DRIPS[1:]]
+
+    by_default = evaluation(tmp_path, DRIP, rows=rows).alerts["history_complete"]
+    declared = evaluation(tmp_path, DRIP, rows=rows, data_start=early).alerts["history_complete"]
+
+    assert by_default.to_list() == [False, False, False]
+    assert declared.to_list() == [True, True, True]
+
+
+def test_10_7_clauses_are_told_with_value_threshold_and_margin(tmp_path: Path) -> None:
+    rule = (
+        "by: debtor_account\nfeatures: {n: count() over 24h, gap: time_since_previous()}\n"
+        'when: amount in 5..30 and (n < 4 or gap > 90min or kind == "card")'
+    )
+    rows = [{"at": "+0h", "kind": "card"}, {"at": "+1h", "amount": "20", "kind": "transfer"}]
+
+    clauses = evaluation(tmp_path, rule, rows=rows).alerts["clauses"][1].to_list()
+
+    assert [tuple(clause.values()) for clause in clauses] == [
+        ("amount in 5..30", True, "20.00", "5.00..30.00", 10.0),
+        ("n < 4", True, "2", "4", 2.0),
+        ("gap > 90min", False, "1h", "1h 30min", -1800.0),
+        ('kind == "card"', False, "transfer", "card", None),
+    ]
+
+
+def test_10_8_later_rows_change_nothing(tmp_path: Path) -> None:
+    whole = evaluation(tmp_path, DRIP, rows=DRIPS).alerts
+
+    for count in range(1, len(DRIPS)):
+        part = evaluation(tmp_path, DRIP, rows=DRIPS[:count]).alerts
+        assert whole.head(part.height).equals(part)
+
+
+def test_11_7_counts_add_up_and_input_wins_over_history(tmp_path: Path) -> None:
+    given = [payment("1"), payment("1"), payment("2"), payment("3", amount="x")]
+    taken = intake(
+        pl.DataFrame(given), pack_of(tmp_path), history=pl.DataFrame([payment("0"), payment("2")])
+    )
+
+    counts, past = taken.counts, taken.history_counts
+    assert (counts.read, counts.accepted, counts.duplicate, counts.rejected) == (4, 2, 1, 1)
+    assert (past.read, past.accepted, past.duplicate, past.rejected) == (2, 1, 1, 0)
+    assert counts.late == 0
+    assert taken.accepted.filter("history")["transaction_id"].to_list() == ["0"]
+
+
+def test_11_8_a_bad_row_is_told_and_the_others_are_scored(tmp_path: Path) -> None:
+    frame = pl.DataFrame([payment("1"), payment("2", amount="x"), payment("3")])
+
+    result = txmon.score(frame, pack_of(tmp_path, "by: debtor_account\nwhen: amount >= 10"))
+
+    assert result.alerts["transaction_id"].to_list() == ["1", "3"]
+    told = result.rejected.select("row", "column", "value", "reason").rows()
+    assert told == [(2, "amount", "x", "invalid_amount")]
+
+
+def test_12_1_the_table_of_columns_is_the_schema() -> None:
+    section = PAGE[PAGE.index("## 12.") : PAGE.index("## 13.")]
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+) \|$", section, re.MULTILINE)
+    types = {name: type_ for name, type_, _ in rows}
+
+    assert [*ALERT_SCHEMA, "transaction"] == list(types)
+    assert {name: in_words(dtype) for name, dtype in ALERT_SCHEMA.items()} | {
+        "transaction": "Struct"
+    } == types
+
+
+def in_words(dtype: Any) -> str:
+    """A type as the page writes it."""
+    if isinstance(dtype, pl.List):
+        return f"List({in_words(dtype.inner)})"
+    if isinstance(dtype, pl.Struct):
+        inner = ", ".join(f"{field.name}: {in_words(field.dtype)}" for field in dtype.fields)
+        return f"Struct({inner})"
+    return "Datetime(us, UTC)" if isinstance(dtype, pl.Datetime) else str(dtype)
+
+
+def test_12_1_alerts_stand_in_order_and_keep_the_transaction(tmp_path: Path) -> None:
+    first = HEADER.replace("id: example", "id: a") + "by: account\nwhen: amount >= 10\n"
+    found = evaluation(tmp_path, "when: amount >= 10", first, rows=DRIPS[:2]).alerts
+
+    assert found.select("transaction_id", "rule_id", "side").rows() == [
+        (id_, *one) for id_ in ("1", "2") for one in [("a", "out"), ("a", "in"), ("example", None)]
+    ]
+    assert found.schema["transaction"].to_schema()["amount"] == pl.Decimal(19, 4)
+
+
+def test_12_2_files_say_what_they_were_made_of(tmp_path: Path) -> None:
+    result = txmon.score(pl.DataFrame([payment("1")]), pack_of(tmp_path, "when: amount >= 10"))
+    txmon.write_run(result, tmp_path / "out")
+
+    run = txmon.read_run(tmp_path / "out")
+    metadata = pl.read_parquet_metadata(run.folder / "alerts.parquet")
+
+    assert run.alerts.equals(result.alerts)
+    names = ("engine_version", "pack", "pack_hash", "parameters", "inputs")
+    assert {f"txmon.{name}" for name in names} <= set(metadata)
+
+
+def test_every_sentence_is_proved() -> None:
+    tests = [name for name in globals() if name.startswith("test_")]
+
+    for sentence in SENTENCE.finditer(PAGE):
+        number = sentence["number"].replace(".", "_")
+        proved = BLOCK.search(sentence[0]) or [
+            name for name in tests if name.startswith(f"test_{number}_")
+        ]
+        assert proved, f"{sentence['number']} has neither an example nor a test"
+
+
+def test_sentences_are_numbered_in_order() -> None:
+    numbers = [match["number"].split(".") for match in SENTENCE.finditer(PAGE)]
+    places = [(int(chapter), int(place)) for chapter, place in numbers]
+
+    assert places == sorted(set(places))
+    for chapter in {chapter for chapter, _ in places}:
+        mine = [place for at, place in places if at == chapter]
+        assert mine == list(range(1, len(mine) + 1))
