@@ -196,7 +196,7 @@ def _value_columns(
     values = values.cast(pl.String) if feature.type.kind is Kind.TEXT else values
     columns = {}
     for side in range(sides):
-        name = f"value:{key}:{side}" if sides == 2 else f"value:{key}"
+        name = f"value:{key}:{side}" if feature.lane.sided else f"value:{key}"
         at = pl.Series(places[side::sides])
         now = values.gather(pl.select(pl.when(at >= 0).then(at)).to_series())
         before = rows[name] if name in rows.columns else now
