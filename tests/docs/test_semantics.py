@@ -43,6 +43,21 @@ if TYPE_CHECKING:
 RULES, INPUTS = examples("rule"), examples("input")
 
 
+@pytest.mark.parametrize("example", [*RULES.values()], ids=[*RULES])
+def test_examples_of_rules(example: Example, tmp_path: Path) -> None:
+    table = table_of(example.given)
+    plan = compile_plan(pack_of(tmp_path, example.rule), table.columns)
+    said = Said(plan, table)
+    ids = [row.get("id") or str(number) for number, row in enumerate(example.given, 1)]
+
+    found = [
+        {name: said.cell(id_, name) for name in row}
+        for id_, row in zip(ids, example.expected, strict=True)
+    ]
+
+    assert found == example.expected
+
+
 @pytest.mark.parametrize("example", [*INPUTS.values()], ids=[*INPUTS])
 def test_examples_of_input(example: Example, tmp_path: Path) -> None:
     frame = pl.DataFrame(example.given, infer_schema_length=None).cast(pl.String)

@@ -55,8 +55,7 @@ def _root(
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help(), err=True)
-        raise typer.Exit(WRONG_USE)
+        raise typer.TyperException("which command? txmon --help lists them")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

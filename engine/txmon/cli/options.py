@@ -6,7 +6,7 @@ Typer reads annotations when it runs: modules of commands do without postponed o
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -127,7 +127,7 @@ def read_time(text: str | None) -> datetime | None:
     if instant is None or instant.tzinfo is None:
         advice = "write a time with its zone like 2026-03-01T00:00:00+08:00"
         raise wrong("--data-start", f"{advice}, found '{text}'")
-    return instant
+    return instant.astimezone(UTC)
 
 
 def read_date(text: str) -> date:

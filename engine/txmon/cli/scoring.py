@@ -71,7 +71,9 @@ def score(
         raise wrong("--out", f"'{out}' is a file; a run needs a folder")
     with progress(quiet=quiet) as tell:
         pack, loading = _timed(lambda: _load(rules, settings, select, tell))
-        result = txmon.score(
+        tell("load engine")
+        run, starting = _timed(lambda: txmon.score)
+        result = run(
             inputs,
             pack,
             history=history,
@@ -80,10 +82,10 @@ def score(
             strict=strict,
             progress=tell,
         )
-        result = _with_seconds(result, "load rules", loading)
+        result = _with_seconds(result, before={"load rules": loading, "load engine": starting})
         tell("write")
         manifest, writing = _timed(lambda: txmon.write_run(result, out, hits=hits))
-    result = _with_seconds(result, "write", writing)
+    result = _with_seconds(result, after={"write": writing})
     if shape is Format.JSON:
         show_json(result.summary.model_dump(mode="json") | {"manifest": str(manifest)})
     elif not quiet:
@@ -137,9 +139,16 @@ def _timed(action: Callable[[], T]) -> tuple[T, float]:
     return done, time.perf_counter() - begin
 
 
-def _with_seconds(result: "Result", stage: str, seconds: float) -> "Result":
-    """The result with the time of a stage that the command itself ran."""
-    stages = result.summary.seconds | {stage: seconds}
+def _with_seconds(
+    result: "Result",
+    *,
+    before: dict[str, float] | None = None,
+    after: dict[str, float] | None = None,
+) -> "Result":
+    """The result with the times of stages that the command itself ran; its own times count."""
+    first = before or {}
+    known = {name: took for name, took in result.summary.seconds.items() if name not in first}
+    stages = first | known | (after or {})
     return replace(result, summary=result.summary.model_copy(update={"seconds": stages}))
 
 

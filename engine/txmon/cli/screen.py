@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from txmon.report import WIDTH, plain
+from txmon.report import WIDTH, page_of, plain
 from txmon.report.words import clean
 
 if TYPE_CHECKING:
@@ -30,9 +30,7 @@ def show(lines: Iterable[RenderableType]) -> None:
     if not sys.stdout.isatty():
         sys.stdout.write(plain(lines, width()))
         return
-    console = Console(width=width())
-    for line in lines:
-        console.print(line, highlight=False, markup=False, emoji=False, crop=False)
+    Console(width=width()).print(page_of(lines), crop=False)
 
 
 def show_json(content: object) -> None:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from txmon.report.findings import cases_report, findings_report
 from txmon.report.summary import run_report
-from txmon.report.tables import WIDTH, plain
+from txmon.report.tables import WIDTH, page_of, plain
 
-__all__ = ["WIDTH", "cases_report", "findings_report", "plain", "run_report"]
+__all__ = ["WIDTH", "cases_report", "findings_report", "page_of", "plain", "run_report"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from txmon.results import Counts, RuleSummary, Summary
     from txmon.score import Result
 
-_OTHER_STAGES = frozenset({"load rules"})
+_OTHER_STAGES = frozenset({"load rules", "load engine"})
 """Stages whose time does not grow with the data: left out of the throughput."""
 
 
@@ -159,7 +159,7 @@ def _time(summary: Summary) -> Iterator[RenderableType]:
         return
     rows = summary.counts.read + summary.history.read
     took = sum(number for name, number in stages.items() if name not in _OTHER_STAGES)
-    speed = f"; {count(round(rows / took))} rows/s without loading the rules" if took else ""
+    speed = f"; {count(round(rows / took))} rows/s once rules and engine are loaded" if took else ""
     told = ", ".join(f"{name} {seconds(number)}" for name, number in stages.items())
     yield title("Time")
     yield Text(told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -69,13 +69,17 @@ def stacked(sections: Iterable[Iterable[RenderableType]]) -> list[RenderableType
     return lines
 
 
+def page_of(lines: Iterable[RenderableType]) -> Group:
+    """The lines as one thing to print; printed one by one they would forget not to wrap."""
+    return Group(*lines)
+
+
 def plain(lines: Iterable[RenderableType], width: int = WIDTH) -> str:
     """The lines as text without colour, and without blanks at the ends of lines."""
-    page = io.StringIO()
-    console = Console(file=page, width=width, color_system=None, legacy_windows=False)
-    for line in lines:
-        console.print(line, highlight=False, markup=False, emoji=False, crop=False)
-    return "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+    written = io.StringIO()
+    console = Console(file=written, width=width, color_system=None, legacy_windows=False)
+    console.print(page_of(lines), crop=False)
+    return "".join(f"{line.rstrip()}\n" for line in written.getvalue().splitlines())
 
 
 def roomy(width: int) -> bool:

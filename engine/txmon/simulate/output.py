@@ -43,12 +43,12 @@ def write(
     Memory holds a part of about a million rows (or a day, if that is more). Parts that an
     earlier simulation left in the folder are replaced; other files are not touched.
     """
+    scenario = Scenario(transactions, seed, start, days)
     target = Path(folder)
     for name in (PAYMENTS, LABELS):
         (target / name).mkdir(parents=True, exist_ok=True)
     for left_over in (target / PAYMENTS).glob("part-*.parquet"):
         left_over.unlink()
-    scenario = Scenario(transactions, seed, start, days)
     files: list[Path] = []
     labels, accounts = [], []
     for part in _batches(parts(scenario)):

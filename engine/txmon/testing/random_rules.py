@@ -182,7 +182,8 @@ def _levels(maker: Maker) -> list[Expr]:
     if not measures or maker.pick(True, True, False):
         return [_condition(maker) for _ in range(maker.pick(1, 1, 2, 3))]
     read = maker.chooser.pick(measures)
-    bands = [trees.compare(read, ">", maker.constant(read.type.kind)) for _ in range(2)]
+    values = [maker.constant(read.type.kind) for _ in range(2)]
+    bands: list[Expr] = [trees.compare(read, ">", value) for value in values]
     return bands if all(map(sound, bands)) else [_condition(maker)]
 
 

@@ -1,0 +1,196 @@
+"""What a plan is made of: lanes, bases, features, conditions and stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from txmon.language.nodes import (
+    Aggregate,
+    Expr,
+    Level,
+    Message,
+    Pack,
+    Point,
+    Rule,
+    Window,
+    column_names,
+    feature_names,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from txmon.schema import Schema
+    from txmon.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """All timelines of one key list; sided lanes hold each payment once per side."""
+
+    keys: tuple[str, ...]
+    sided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The rows a rule sees: those with money or of a named kind, that pass its ``where``."""
+
+    where: Expr | None
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Windowed:
+    """An aggregate or point on a lane, its operands naming other features by key."""
+
+    key: str
+    lane: Lane
+    base: Base
+    node: Aggregate | Point
+    reach: int
+
+    @property
+    def type(self) -> Type:
+        """Type of the feature's value."""
+        return self.node.type
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """Keys of the features read at past rows."""
+        return frozenset().union(*map(feature_names, self.expressions))
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """The argument and ``where`` expressions."""
+        node = self.node
+        arguments = node.arguments if isinstance(node, Aggregate) else (node.argument,)
+        return tuple(part for part in (*arguments, node.where) if part is not None)
+
+    @property
+    def window(self) -> Window | None:
+        """The window; None for points without one."""
+        return self.node.window
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A feature that is an expression over the row and other features, named by key.
+
+    It has no lane: it is computed wherever it is read.
+    """
+
+    key: str
+    node: Expr
+    reach: int
+
+    @property
+    def type(self) -> Type:
+        """Type of the feature's value."""
+        return self.node.type
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """Keys of the features read at the same row."""
+        return frozenset(feature_names(self.node))
+
+
+Feature = Windowed | Derived
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A rule made ready: its lane, its conditions over feature keys, and what an alert shows."""
+
+    rule: Rule
+    lane: Lane
+    base: Base
+    needs: Expr | None
+    levels: tuple[Level, ...]
+    features: Mapping[str, str]
+    logic_hash: str
+    reach: int
+    missing: tuple[str, ...]
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Every expression judged at the row, messages included."""
+        messages = (part for level in self.levels for part in expressions(level.message))
+        needs = () if self.needs is None else (self.needs,)
+        return (*needs, *(level.when for level in self.levels), *messages)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What one visit to a lane computes: features to hand to other lanes, rules to judge."""
+
+    lane: Lane
+    features: tuple[str, ...]
+    rules: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A compiled pack; the same plan serves any number of runs and threads.
+
+    ``columns`` are the stored columns that evaluation reads. ``case_key`` names an extra Int64
+    column that parts every timeline, or is None.
+    """
+
+    pack: Pack
+    schema: Schema
+    stages: tuple[Stage, ...]
+    features: Mapping[str, Feature]
+    conditions: tuple[Condition, ...]
+    unavailable: tuple[Condition, ...]
+    columns: tuple[str, ...]
+    case_key: str | None
+
+    @property
+    def bases(self) -> frozenset[Base]:
+        """Every base of the plan's rules."""
+        return frozenset(condition.base for condition in self.conditions)
+
+    def bases_on(self, lane: Lane) -> frozenset[Base]:
+        """The bases of the rules and features that stand on a lane."""
+        rules = {condition.base for condition in self.conditions if condition.lane == lane}
+        features = [feature for feature in self.features.values() if isinstance(feature, Windowed)]
+        return frozenset(rules | {feature.base for feature in features if feature.lane == lane})
+
+    def behind(self, keys: Iterable[str]) -> frozenset[str]:
+        """Keys of the aggregates and points that the given features come from at the same row."""
+        found: set[str] = set()
+        for key in keys:
+            feature = self.features[key]
+            found |= {key} if isinstance(feature, Windowed) else self.behind(feature.inputs)
+        return frozenset(found)
+
+
+def expressions(message: Message | None) -> tuple[Expr, ...]:
+    """The expressions of a message."""
+    parts = () if message is None else message.parts
+    return tuple(part for part in parts if not isinstance(part, str))
+
+
+def reads(feature: Feature) -> set[str]:
+    """Names of the columns a feature reads, its key included."""
+    if isinstance(feature, Derived):
+        return column_names(feature.node)
+    names = set(feature.node.keys)
+    return names.union(*map(column_names, feature.expressions))
+
+
+def closure(features: Mapping[str, Feature], keys: Iterable[str]) -> list[str]:
+    """The keys and everything they read, inputs first."""
+    found: dict[str, None] = {}
+
+    def visit(key: str) -> None:
+        if key not in found:
+            for other in sorted(features[key].inputs):
+                visit(other)
+            found[key] = None
+
+    for key in keys:
+        visit(key)
+    return list(found)

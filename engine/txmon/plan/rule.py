@@ -1,0 +1,179 @@
+"""A checked rule -> its condition, and its features among those of the whole pack."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from txmon.language.nodes import (
+    Aggregate,
+    Clause,
+    Expr,
+    FeatureNode,
+    Level,
+    Message,
+    Point,
+    Rule,
+    Window,
+    column_names,
+    feature_names,
+    rename_features,
+)
+from txmon.language.text import canonical
+from txmon.plan.parts import (
+    Base,
+    Condition,
+    Derived,
+    Feature,
+    Lane,
+    Windowed,
+    closure,
+    expressions,
+    reads,
+)
+from txmon.schema import Schema, is_sided
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+
+class RulePlanner:
+    """Plans one rule, adding its features to those of the whole pack."""
+
+    def __init__(
+        self,
+        rule: Rule,
+        schema: Schema,
+        columns: Collection[str],
+        case_key: str | None,
+        features: dict[str, Feature],
+    ) -> None:
+        self._rule = rule
+        self._schema = schema
+        self._columns = columns
+        self._prefix = () if case_key is None else (case_key,)
+        self._features = features
+        self._base = Base(rule.where, tuple(sorted(rule.events)))
+        self._keys: dict[str, str] = {}
+
+    def plan(self) -> Condition:
+        """The rule's condition; its features are planned on the way."""
+        rule = self._rule
+        for name in rule.features:
+            self._feature_key(name)
+        needs = None if rule.needs is None else rename_features(rule.needs, self._keys)
+        levels = tuple(self._level(level) for level in rule.levels)
+        judged = [*([] if needs is None else [needs]), *(level.when for level in levels)]
+        return Condition(
+            rule=rule,
+            lane=self._lane(rule.by, sided=rule.sided),
+            base=self._base,
+            needs=needs,
+            levels=levels,
+            features=dict(self._keys),
+            logic_hash=self._logic_hash(needs, levels),
+            reach=max((self._reach(node) for node in judged), default=0),
+            missing=self._missing(),
+        )
+
+    def _lane(self, keys: tuple[str, ...], *, sided: bool) -> Lane:
+        return Lane((*self._prefix, *keys), sided)
+
+    def _feature_key(self, name: str) -> str:
+        if name not in self._keys:
+            node = self._rule.features[name]
+            inputs = _inputs(node)
+            names = {other: self._feature_key(other) for other in inputs}
+            self._keys[name] = self._add(_renamed(node, names))
+        return self._keys[name]
+
+    def _add(self, node: FeatureNode) -> str:
+        feature: Feature
+        if isinstance(node, Aggregate | Point):
+            sided = any(is_sided(key, self._schema) for key in node.keys)
+            lane = self._lane(node.keys, sided=sided)
+            key = _hash("windowed", canonical(node), _base_text(self._base), ",".join(lane.keys))
+            feature = Windowed(key, lane, self._base, node, 0)
+            behind = max(map(self._reach, feature.expressions), default=0)
+            feature = replace(feature, reach=behind + _length(node.window))
+        else:
+            key = _hash("derived", canonical(node))
+            feature = Derived(key, node, self._reach(node))
+        return self._features.setdefault(key, feature).key
+
+    def _reach(self, node: Expr) -> int:
+        return max((self._features[key].reach for key in feature_names(node)), default=0)
+
+    def _level(self, level: Level) -> Level:
+        clauses = tuple(
+            Clause(clause.text, rename_features(clause.node, self._keys))
+            for clause in level.clauses
+        )
+        when = rename_features(level.when, self._keys)
+        return replace(level, when=when, clauses=clauses, message=self._message(level.message))
+
+    def _message(self, message: Message | None) -> Message | None:
+        if message is None:
+            return None
+        return Message(
+            tuple(
+                part if isinstance(part, str) else rename_features(part, self._keys)
+                for part in message.parts
+            )
+        )
+
+    def _logic_hash(self, needs: Expr | None, levels: tuple[Level, ...]) -> str:
+        rule = self._rule
+        suppress = rule.suppress and (rule.suppress.span, rule.suppress.by_subject)
+        whens = (canonical(level.when) for level in levels)
+        head = (",".join(rule.by), _base_text(self._base), canonical(needs))
+        return _hash("rule", *head, *whens, f"{suppress} {rule.subject}")
+
+    def _missing(self) -> tuple[str, ...]:
+        names = set(self._rule.by) | {self._rule.subject}
+        features = [self._features[key] for key in closure(self._features, self._keys.values())]
+        for feature in features:
+            names |= reads(feature)
+        for node in (self._rule.where, self._rule.needs):
+            names |= set() if node is None else column_names(node)
+        for level in self._rule.levels:
+            for node in (level.when, *expressions(level.message)):
+                names |= column_names(node)
+        names |= {"kind"} if self._rule.events else {"amount"}
+        behind = {source for name in names for source in self._schema.sources(name)}
+        return tuple(sorted(behind - set(self._columns)))
+
+
+def _inputs(node: FeatureNode) -> set[str]:
+    if isinstance(node, Aggregate):
+        parts: tuple[Expr | None, ...] = (*node.arguments, node.where)
+    elif isinstance(node, Point):
+        parts = (node.argument, node.where)
+    else:
+        parts = (node,)
+    return set().union(*(feature_names(part) for part in parts if part is not None))
+
+
+def _renamed(node: FeatureNode, names: Mapping[str, str]) -> FeatureNode:
+    if isinstance(node, Aggregate):
+        arguments = tuple(rename_features(part, names) for part in node.arguments)
+        where = None if node.where is None else rename_features(node.where, names)
+        return replace(node, arguments=arguments, where=where)
+    if isinstance(node, Point):
+        argument = None if node.argument is None else rename_features(node.argument, names)
+        where = None if node.where is None else rename_features(node.where, names)
+        return replace(node, argument=argument, where=where)
+    return rename_features(node, names)
+
+
+def _length(window: Window | None) -> int:
+    return 0 if window is None or window.span != "time" else window.length + window.ending
+
+
+def _base_text(base: Base) -> str:
+    return f"{canonical(base.where)} events {','.join(base.events)}"
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()[:20]

@@ -1,0 +1,187 @@
+"""``txmon score``: what it writes, what it shows, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from txmon import read_run
+
+Run = Callable[..., Any]
+ROOT = Path(__file__).parents[2]
+
+BAD_ROW = """\
+transaction_id,event_time,debtor_account,creditor_account,amount,currency
+T4,2026-03-02T09:00:00+08:00,D1,C1,plenty,CNY
+T5,2026-03-02T09:00:00,D1,C1,3.00,CNY
+T6,2026-03-02T10:00:00+08:00,D3,C1,3000.00,CNY
+"""
+
+
+def test_a_run_is_written_and_told(txmon: Run, pack: Path, payments: Path, out: Path) -> None:
+    ran = txmon("score", payments, "--rules", pack, "--out", out)
+    assert (ran.code, ran.err) == (0, "")
+    run = read_run(out)
+    assert run.alerts["transaction_id"].to_list() == ["T1"]
+    assert run.hits is None
+    assert run.summary.seconds["load rules"] > 0
+    for words in ("small 1.0.0", "1,200.00 to C1", "amount >= limit", str(out / "manifest.json")):
+        assert words in ran.out
+
+
+def test_hits_are_written_on_request(txmon: Run, pack: Path, payments: Path, out: Path) -> None:
+    assert txmon("score", payments, "--rules", pack, "--out", out, "--hits").code == 0
+    hits = read_run(out).hits
+    assert hits is not None
+    assert hits["transaction_id"].to_list() == ["T1"]
+
+
+def test_json_is_the_summary_and_the_manifest(
+    txmon: Run, pack: Path, payments: Path, out: Path
+) -> None:
+    ran = txmon("score", payments, "--rules", pack, "--out", out, "--format", "json")
+    told = json.loads(ran.out)
+    written = read_run(out).summary.model_dump(mode="json")
+    assert set(told) == {*written, "manifest"}
+    assert told["manifest"] == str(out / "manifest.json")
+    assert told["counts"] == {"read": 3, "accepted": 3, "rejected": 0, "duplicate": 0, "late": 0}
+    assert [rule["alerts"] for rule in told["rules"]] == [1]
+    assert set(told["seconds"]) == {
+        "load rules",
+        "load engine",
+        "read and validate",
+        "compile",
+        "evaluate",
+        "write",
+    }
+    assert {**told, "seconds": 0} == {**written, "seconds": 0, "manifest": told["manifest"]}
+
+
+def test_quiet_says_nothing(txmon: Run, pack: Path, payments: Path, out: Path) -> None:
+    ran = txmon("score", payments, "--rules", pack, "--out", out, "--quiet")
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+def test_a_param_set_for_a_run_changes_its_alerts(
+    txmon: Run, pack: Path, payments: Path, out: Path
+) -> None:
+    setting = "large-payment.limit=800"
+    assert txmon("score", payments, "--rules", pack, "--out", out, "--set", setting).code == 0
+    run = read_run(out)
+    assert run.alerts["transaction_id"].to_list() == ["T1", "T2"]
+    assert run.summary.parameters == {"large-payment": {"limit": "800"}}
+
+
+def test_bad_rows_do_not_stop_the_good_ones(
+    txmon: Run, pack: Path, payments: Path, out: Path
+) -> None:
+    (payments / "tuesday.csv").write_text(BAD_ROW, encoding="utf-8")
+    ran = txmon("score", payments, "--rules", pack, "--out", out)
+    assert ran.code == 0
+    assert "rejected   2  1 invalid_amount, 1 naive_time" in ran.out
+    run = read_run(out)
+    assert run.alerts["transaction_id"].to_list() == ["T1", "T6"]
+    assert run.rejected["row"].to_list() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "code"), [("2", 0), ("1", 1), ("0", 1), ("33.4%", 0), ("33.3%", 1), ("100%", 0)]
+)
+def test_the_gate_on_rejected_rows(
+    txmon: Run, pack: Path, payments: Path, out: Path, allowed: str, code: int
+) -> None:
+    (payments / "tuesday.csv").write_text(BAD_ROW, encoding="utf-8")
+    ran = txmon("score", payments, "--rules", pack, "--out", out, "--max-rejected", allowed)
+    assert ran.code == code
+    message = f"txmon: 2 of 6 rows are rejected; --max-rejected allows {allowed}\n"
+    assert ran.err == (message if code else "")
+    assert read_run(out).rejected.height == 2
+
+
+def test_history_fills_windows_and_is_told(
+    txmon: Run, pack: Path, payments: Path, tmp_path: Path, out: Path
+) -> None:
+    past = tmp_path / "past.csv"
+    past.write_text(BAD_ROW.replace("2026-03-02", "2026-02-02"), encoding="utf-8")
+    ran = txmon("score", payments, "--rules", pack, "--out", out, "--history", past)
+    assert ran.code == 0
+    assert "history    3  1 accepted, 2 rejected: 1 invalid_amount, 1 naive_time" in ran.out
+    assert read_run(out).alerts["transaction_id"].to_list() == ["T1"]
+
+
+def test_a_mapping_renames_columns(
+    txmon: Run, pack: Path, payments: Path, tmp_path: Path, out: Path
+) -> None:
+    file = payments / "monday.csv"
+    file.write_text(file.read_text().replace("transaction_id", "number"), encoding="utf-8")
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text("columns:\n  transaction_id: number\n", encoding="utf-8")
+    ran = txmon("score", payments, "--rules", pack, "--out", out, "--map", mapping)
+    assert (ran.code, ran.err) == (0, "")
+    assert read_run(out).alerts["transaction_id"].to_list() == ["T1"]
+
+
+def test_several_inputs_make_one_run(txmon: Run, pack: Path, payments: Path, out: Path) -> None:
+    other = payments.parent / "more.csv"
+    other.write_text(BAD_ROW, encoding="utf-8")
+    txmon("score", payments / "monday.csv", other, "--rules", pack, "--out", out)
+    assert read_run(out).summary.counts.read == 6
+
+
+def test_the_data_may_begin_earlier(txmon: Run, payments: Path, out: Path) -> None:
+    start = "2026-01-01T00:00:00+08:00"
+    assert txmon("score", payments, "--out", out, "--data-start", start).code == 0
+    told = read_run(out).summary.data_start
+    assert told is not None
+    assert told.isoformat() == "2025-12-31T16:00:00+00:00"
+
+
+def test_rules_that_cannot_run_are_told_or_refused(
+    txmon: Run, pack: Path, payments: Path, out: Path
+) -> None:
+    rule = pack / "large_payment.yaml"
+    rule.write_text(rule.read_text().replace("amount >= limit", "phone == region"))
+    lenient = txmon("score", payments, "--rules", pack, "--out", out)
+    assert lenient.code == 0
+    assert "Did not run: 1 rule\nlarge-payment: the data lacks phone, region;" in lenient.out
+    strict = txmon("score", payments, "--rules", pack, "--out", out, "--strict")
+    advice = "map it, or leave the rule out"
+    assert (strict.code, strict.out) == (2, "")
+    assert strict.err == f"txmon: large-payment: the data lacks phone, region; {advice}\n"
+
+
+def test_select_keeps_the_rules_it_names(txmon: Run, out: Path) -> None:
+    sample = ROOT / "sample_data" / "payments"
+    select = ("--select", "scam.drain", "--select", "fan-in")
+    ran = txmon("score", sample, "--out", out, "--format", "json", *select)
+    rules = json.loads(ran.out)["rules"]
+    assert sorted(rule["rule_id"] for rule in rules) == ["fan-in", "new-payee-drain"]
+
+
+def test_the_shipped_pack_on_the_sample(txmon: Run, out: Path) -> None:
+    ran = txmon("score", ROOT / "sample_data" / "payments", "--out", out)
+    run = read_run(out)
+    assert (ran.code, ran.err) == (0, "")
+    assert run.summary.counts.read == run.summary.counts.accepted == 60_000
+    assert run.alerts.height > 5
+    assert f"... and {run.alerts.height - 5:,} more" in ran.out
+    assert max(map(len, ran.out.splitlines())) <= 100 + len(str(out))
+
+
+def test_features_become_a_table(txmon: Run, pack: Path, payments: Path, tmp_path: Path) -> None:
+    rule = pack / "large_payment.yaml"
+    feature = "features:\n  paid: sum(amount) over 24h\nwhen: "
+    rule.write_text(rule.read_text().replace("when: ", feature))
+    for ending, read in ((".parquet", pl.read_parquet), (".csv", pl.read_csv)):
+        file = tmp_path / "new" / f"features{ending}"
+        ran = txmon("features", payments, "--rules", pack, "--out", file)
+        assert (ran.code, ran.out) == (0, f"{file}: 3 rows, 3 columns\n")
+        table = read(file)
+        assert table.columns == ["transaction_id", "side", "large-payment.paid"]
+        assert table["large-payment.paid"].cast(pl.Float64).to_list() == [1200.0, 800.0, 1205.0]
+        assert [path.name for path in file.parent.iterdir() if path.name.startswith(".")] == []
