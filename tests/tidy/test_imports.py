@@ -47,6 +47,23 @@ def test_importing_the_package_loads_only_itself() -> None:
     assert loaded - bare == {"txmon"}
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        "import txmon.score, txmon.evaluate",
+        "from txmon.score import Result",
+        "txmon.Result, txmon.Carry",
+        "txmon.features",
+        "txmon.score",
+        "txmon.evaluate",
+        "from txmon import score, evaluate",
+    ],
+)
+def test_functions_are_not_hidden_by_their_modules(first: str) -> None:
+    script = f"import txmon; {first}; print(callable(txmon.score), callable(txmon.evaluate))"
+    assert run(script) == "True True\n"
+
+
 def test_loading_a_pack_loads_no_kernels() -> None:
     script = "import sys, txmon; txmon.load_pack('rules'); print('numba' in sys.modules)"
     assert run(script) == "False\n"

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from txmon.language.compile import Compiler, evaluated
+from txmon.schema import stored_dtype
 from txmon.types import Kind
 
 if TYPE_CHECKING:
@@ -50,9 +51,10 @@ def encode_table(plan: Plan, rows: pl.DataFrame, retained: int) -> Table:
     """Encode the rows that a plan reads; the first ``retained`` come from earlier evaluations."""
     judged = np.arange(rows.height) >= retained
     texts = pl.Categories.random()
-    names = [name for name in dict.fromkeys((TIME, *plan.columns)) if name in rows.columns]
+    names = list(dict.fromkeys((TIME, *plan.columns)))
     with ThreadPoolExecutor() as pool:
-        columns = list(pool.map(lambda name: _encoded(plan, rows[name], texts), names))
+        stored = (_stored(plan, rows, name) for name in names)
+        columns = list(pool.map(lambda values: _encoded(plan, values, texts), stored))
     history = _flags(rows, "history")
     frame = pl.DataFrame(columns)
     compiler = Compiler(plan.pack.timezone, plan.pack.lists)
@@ -62,12 +64,9 @@ def encode_table(plan: Plan, rows: pl.DataFrame, retained: int) -> Table:
 
 def _seen(base: Base, frame: pl.DataFrame, compiler: Compiler) -> Array:
     """Which rows a base sees: those with money or of a named kind, that pass its ``where``."""
-    visible = pl.lit(value=False)
-    if "amount" in frame.columns:
-        visible |= pl.col("amount").is_not_null()
-    if "kind" in frame.columns:
-        for event in base.events:
-            visible |= pl.col("kind") == event
+    visible = pl.col("amount").is_not_null()
+    for event in base.events:
+        visible |= pl.col("kind") == event
     if base.where is not None:
         visible &= compiler.expression(base.where)
     return true(evaluated(frame, visible))
@@ -97,6 +96,14 @@ def _flags(rows: pl.DataFrame, name: str) -> Array:
     if name not in rows.columns:
         return np.zeros(rows.height, np.bool_)
     return rows[name].to_numpy()
+
+
+def _stored(plan: Plan, rows: pl.DataFrame, name: str) -> pl.Series:
+    """A column of the rows; nulls where the data lacks one that has a default."""
+    if name in rows.columns:
+        return rows[name]
+    dtype = stored_dtype(plan.schema.columns[name])
+    return pl.Series(name, [None], dtype).new_from_index(0, rows.height)
 
 
 def _encoded(plan: Plan, values: pl.Series, texts: pl.Categories) -> pl.Series:

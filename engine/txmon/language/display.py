@@ -17,7 +17,7 @@ Value = int | float | str | bool | None
 UNKNOWN = "unknown"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000
-UNITS = (("d", 86_400 * SECOND), ("h", 3_600 * SECOND), ("min", 60 * SECOND), ("s", SECOND))
+UNITS = (("d", 86_400 * SECOND), ("h", 3_600 * SECOND), ("min", 60 * SECOND))
 DAYS_FROM = 48 * 3_600 * SECOND
 WIDE = Context(prec=60)
 
@@ -63,11 +63,13 @@ def _number(_display: Display, value: Value, type_: Type) -> str:
 def _duration(_display: Display, value: Value, type_: Type) -> str:
     left = int(_decimal(value, type_))
     sign, left = "-" if left < 0 else "", abs(left)
+    if 0 < left < SECOND:
+        return f"{sign}{left / 1000:g}ms"
     parts = []
     for unit, size in UNITS if left >= DAYS_FROM else UNITS[1:]:
         whole, left = divmod(left, size)
         parts += [f"{whole}{unit}"] if whole else []
-    parts += [f"{left / 1000:g}ms"] if left else []
+    parts += [f"{left / SECOND:.3f}".rstrip("0").rstrip(".") + "s"] if left else []
     return sign + (" ".join(parts) or "0s")
 
 

@@ -403,8 +403,12 @@ def walk(node: Expr) -> Iterator[Expr]:
 
 def column_names(node: Expr) -> set[str]:
     """Every column an expression reads at its own row."""
-    found = {part.name for part in walk(node) if isinstance(part, Column)}
-    return found | {part.column for part in walk(node) if isinstance(part, Vary)}
+    return required_names(node) | {part.column for part in walk(node) if isinstance(part, Vary)}
+
+
+def required_names(node: Expr) -> set[str]:
+    """The columns an expression cannot do without: a ``vary`` has a default for a missing one."""
+    return {part.name for part in walk(node) if isinstance(part, Column)}
 
 
 def feature_names(node: Expr) -> set[str]:

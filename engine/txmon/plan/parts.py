@@ -19,7 +19,7 @@ from txmon.language.nodes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from txmon.schema import Schema
     from txmon.types import Type
@@ -134,7 +134,8 @@ class Stage:
 class Plan:
     """A compiled pack; the same plan serves any number of runs and threads.
 
-    ``columns`` are the stored columns that evaluation reads. ``case_key`` names an extra Int64
+    ``columns`` are the stored columns that evaluation reads; those that the data lacks are only
+    read by ``vary``, which takes its default there. ``case_key`` names an extra Int64
     column that parts every timeline, or is None.
     """
 
@@ -173,12 +174,11 @@ def expressions(message: Message | None) -> tuple[Expr, ...]:
     return tuple(part for part in parts if not isinstance(part, str))
 
 
-def reads(feature: Feature) -> set[str]:
-    """Names of the columns a feature reads, its key included."""
+def reads(feature: Feature, names: Callable[[Expr], set[str]] = column_names) -> set[str]:
+    """Names of the columns a feature reads, its key included; ``names`` says which of a node."""
     if isinstance(feature, Derived):
-        return column_names(feature.node)
-    names = set(feature.node.keys)
-    return names.union(*map(column_names, feature.expressions))
+        return names(feature.node)
+    return set(feature.node.keys).union(*map(names, feature.expressions))
 
 
 def closure(features: Mapping[str, Feature], keys: Iterable[str]) -> list[str]:

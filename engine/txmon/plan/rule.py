@@ -16,9 +16,9 @@ from txmon.language.nodes import (
     Point,
     Rule,
     Window,
-    column_names,
     feature_names,
     rename_features,
+    required_names,
 )
 from txmon.language.text import canonical
 from txmon.plan.parts import (
@@ -134,12 +134,12 @@ class RulePlanner:
         names = set(self._rule.by) | {self._rule.subject}
         features = [self._features[key] for key in closure(self._features, self._keys.values())]
         for feature in features:
-            names |= reads(feature)
+            names |= reads(feature, required_names)
         for node in (self._rule.where, self._rule.needs):
-            names |= set() if node is None else column_names(node)
+            names |= set() if node is None else required_names(node)
         for level in self._rule.levels:
             for node in (level.when, *expressions(level.message)):
-                names |= column_names(node)
+                names |= required_names(node)
         names |= {"kind"} if self._rule.events else {"amount"}
         behind = {source for name in names for source in self._schema.sources(name)}
         return tuple(sorted(behind - set(self._columns)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from txmon.language.builtins import RUNNING
@@ -32,7 +33,7 @@ from txmon.testing.random_trees import (
 from txmon.types import Kind
 
 if TYPE_CHECKING:
-    from txmon.language.nodes import Expr, FeatureNode, Pack, Rule
+    from txmon.language.nodes import Expr, FeatureNode, Literal, Pack, Rule
     from txmon.testing.random_trees import Chooser
 
 RULE_KEYS = (
@@ -182,9 +183,13 @@ def _levels(maker: Maker) -> list[Expr]:
     if not measures or maker.pick(True, True, False):
         return [_condition(maker) for _ in range(maker.pick(1, 1, 2, 3))]
     read = maker.chooser.pick(measures)
-    values = [maker.constant(read.type.kind) for _ in range(2)]
+    values = sorted((maker.constant(read.type.kind) for _ in range(2)), key=_size, reverse=True)
     bands: list[Expr] = [trees.compare(read, ">", value) for value in values]
     return bands if all(map(sound, bands)) else [_condition(maker)]
+
+
+def _size(literal: Literal) -> Fraction:
+    return Fraction(int(literal.value), 10**literal.type.scale)
 
 
 def _condition(maker: Maker) -> Expr:
