@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -222,7 +221,7 @@ def _summary(
         hits=evaluation.hits.height,
         rules=(
             *(_rule_summary(condition, evaluation) for condition in plan.conditions),
-            *(_missing_summary(condition) for condition in plan.unavailable),
+            *(_missing_summary(condition, judged.len()) for condition in plan.unavailable),
         ),
         seconds=dict(seconds),
         inputs=taken.fingerprints,
@@ -247,15 +246,17 @@ def _rule_summary(condition: Condition, evaluation: Evaluation) -> RuleSummary:
     )
 
 
-def _missing_summary(condition: Condition) -> RuleSummary:
+def _missing_summary(condition: Condition, rows: int) -> RuleSummary:
+    """A rule that could not run: it applies to no row."""
     rule = condition.rule
+    sides = 2 if rule.sided else 1
     return RuleSummary(
         rule_id=rule.id,
         version=rule.version,
         title=rule.title,
         typology=rule.typology,
         severity=str(rule.severity),
-        outcomes=dict(Counter(dict.fromkeys(OUTCOMES, 0))),
+        outcomes={**dict.fromkeys(OUTCOMES, 0), "not_applicable": rows * sides},
         unknown_causes={},
         skipped={},
         alerts=0,

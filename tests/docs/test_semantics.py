@@ -119,6 +119,13 @@ def test_1_6_a_rule_that_needs_a_missing_column_is_not_run(tmp_path: Path) -> No
         txmon.score(frame, pack, strict=True)
 
 
+def test_1_6_a_param_takes_its_default_where_the_data_lacks_its_column(tmp_path: Path) -> None:
+    vary = "{limit: {type: money, default: 5, vary: {channel: {branch: 100}}}}"
+    pack = pack_of(tmp_path, f"params: {vary}\nwhen: amount > limit")
+
+    assert txmon.score(pl.DataFrame([payment("1")]), pack, strict=True).alerts.height == 1
+
+
 def test_4_10_rows_that_a_where_cannot_decide_are_counted(tmp_path: Path) -> None:
     rule = 'by: debtor_account\nfeatures: {n: count() where kind != "card" over 24h}\nwhen: n > 9'
     rows = [{"at": "+0h", "kind": "card"}, {"at": "+1h", "kind": None}]
@@ -304,6 +311,19 @@ def test_10_7_clauses_are_told_with_value_threshold_and_margin(tmp_path: Path) -
         ("n < 4", True, "2", "4", 2.0),
         ("gap > 90min", False, "1h", "1h 30min", -1800.0),
         ('kind == "card"', False, "transfer", "card", None),
+    ]
+
+
+def test_10_7_not_is_carried_down_to_the_clauses(tmp_path: Path) -> None:
+    rule = 'when: not (amount > 50 or kind == "card")'
+
+    (clauses,) = evaluation(tmp_path, rule, rows=[{"at": "+0h", "kind": "transfer"}]).alerts[
+        "clauses"
+    ]
+
+    assert [tuple(clause.values()) for clause in clauses] == [
+        ("not (amount > 50)", True, "10.00", "50.00", 40.0),
+        ('not (kind == "card")', True, "transfer", "card", None),
     ]
 
 

@@ -246,9 +246,7 @@ class _Values:
     ) -> tuple[pl.Series, pl.Series | None, pl.Series | None]:
         """What a clause compares, with what, and how far inside it is."""
         if isinstance(node, Compare):
-            sign = 1.0 if node.op in {">", ">="} else -1.0
-            ordered = node.op not in {"==", "!="}
-            margin = self._margin(node.left, node.right) * sign + 0.0 if ordered else None
+            margin = None if node.op in {"==", "!="} else self._inside(node)
             return self._shown(node.left), self._shown(node.right), margin
         if isinstance(node, Range):
             bounds = self._shown(node.low) + ".." + self._shown(node.high)
@@ -262,6 +260,11 @@ class _Values:
             )
             return self._shown(node.operand), bounds, least.to_series()
         return self._texts(result, BOOL), None, None
+
+    def _inside(self, node: Compare) -> pl.Series:
+        """How far the left side is beyond the right, in the direction of the comparison."""
+        above = node.op in {">", ">="}
+        return self._margin(*((node.left, node.right) if above else (node.right, node.left)))
 
     def _margin(self, left: Expr, right: Expr) -> pl.Series:
         return plain_numbers(self._series(left), left.type) - plain_numbers(

@@ -90,8 +90,7 @@ def _hits(frame: LaneFrame, condition: Condition, chosen: Array, levels: Array) 
 def shown(condition: Condition) -> list[str]:
     """Names of the columns and features that an alert of the rule is made from."""
     names = {TIME, condition.rule.subject, *condition.lane.keys, *condition.features.values()}
-    nodes = [clause.node for level in condition.levels for clause in level.clauses]
-    for node in (*nodes, *condition.expressions):
+    for node in condition.expressions:
         names |= column_names(node) | feature_names(node)
     return sorted(names)
 

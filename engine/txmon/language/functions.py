@@ -41,11 +41,6 @@ def _extreme(pick: Callable[..., pl.Expr], _node: Call, arguments: list[pl.Expr]
     return pl.when(~unknown).then(pick(*arguments))
 
 
-def _abs(_node: Call, arguments: list[pl.Expr]) -> pl.Expr:
-    x = arguments[0]
-    return pl.when(x < 0).then(0 - x).otherwise(x)  # Int128 has no abs of its own
-
-
 def _coalesce(_node: Call, arguments: list[pl.Expr]) -> pl.Expr:
     return pl.coalesce(arguments)
 
@@ -114,7 +109,7 @@ def _lower(_node: Call, arguments: list[pl.Expr]) -> pl.Expr:
 
 
 _HANDLERS: dict[str, _Handler] = {
-    "abs": _abs,
+    "abs": lambda _, arguments: arguments[0].abs(),
     "least": partial(_extreme, pl.min_horizontal),
     "greatest": partial(_extreme, pl.max_horizontal),
     "coalesce": _coalesce,

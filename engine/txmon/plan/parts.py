@@ -115,10 +115,12 @@ class Condition:
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
-        """Every expression judged at the row, messages included."""
-        messages = (part for level in self.levels for part in expressions(level.message))
-        needs = () if self.needs is None else (self.needs,)
-        return (*needs, *(level.when for level in self.levels), *messages)
+        """Every expression judged at the row, clauses and messages included."""
+        found = [] if self.needs is None else [self.needs]
+        for level in self.levels:
+            clauses = (clause.node for clause in level.clauses)
+            found += [level.when, *clauses, *expressions(level.message)]
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,15 +47,16 @@ def gravest_alerts(alerts: pl.DataFrame, zone: str) -> Iterator[list[RenderableT
         yield [Text(f"... and {count(alerts.height - len(chosen))} more", style="dim")]
 
 
-def _gravity(row: tuple[int, str, int]) -> tuple[int, int, int]:
+def _gravity(row: tuple[int, str, int | None]) -> tuple[int, int, int]:
     """Alerts stand in order of time, so that the place in the table breaks ties."""
     place, severity, score = row
-    return -SEVERITIES.index(severity), -score, place
+    return -SEVERITIES.index(severity), -(score or 0), place
 
 
 def _alert(alert: Mapping[str, Any], zone: str) -> Iterator[RenderableType]:
     head = Text(alert["severity"], style=SEVERITY_STYLES[alert["severity"]])
-    head.append(f" {alert['score']}", style="not bold default")
+    if alert["score"] is not None:
+        head.append(f" {alert['score']}", style="not bold default")
     head.append(f"  {alert['rule_id']}", style="bold default")
     head.append(f"  {moment(alert['event_time'], zone)}", style="not bold default")
     yield head

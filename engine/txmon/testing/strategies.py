@@ -27,7 +27,7 @@ MICROSECOND, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelt
 GAPS = (timedelta(0), timedelta(0), HOUR, MICROSECOND, DAY, HOUR - MICROSECOND, 6 * DAY, 7 * DAY)
 AMOUNTS = tuple(round(amount * UNIT) for amount in (100, 500, 1000, 999.995, 0, -100))
 HUGE = (MONEY_LIMIT, -MONEY_LIMIT)
-HUGE_INTEGERS = (2**62, -(2**62), None)
+HUGE_INTEGERS = (2**62, 2**62 - 1, 2**62, -(2**62), None)
 OPENED = (date(2026, 3, 1), date(2024, 2, 29), date(2025, 3, 1))
 
 
