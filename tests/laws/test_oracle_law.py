@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laws.engine import Rows, by_engine, by_oracle
+from txmon.testing import trees
 from txmon.testing.factories import START
+from txmon.testing.random_trees import SCHEMA
 from txmon.testing.strategies import packs, rows
 
 if TYPE_CHECKING:
@@ -21,10 +23,35 @@ if TYPE_CHECKING:
 STARTS = st.sampled_from([None, START, START - timedelta(days=7), START + timedelta(days=1)])
 
 
+def overflowing() -> Pack:
+    """Exact totals of columns whose values nearly fill 64 bits."""
+    columns = [trees.column(name, SCHEMA) for name in ("tries", "score", "amount")]
+    features = {
+        f"{function}_{column.name}_{number}": trees.aggregate(
+            function, column, by=("account",), window=window
+        )
+        for function in ("sum", "mean", "std")
+        for column in columns
+        for number, window in enumerate((trees.over("7d"), trees.ALL_TIME, trees.last(2)))
+    }
+    total = trees.ref("sum_tries_0", features)
+    when = trees.compare(total, ">", trees.integer(0))
+    return trees.pack(trees.rule(when, by=("account",), features=features), schema=SCHEMA)
+
+
 @given(rows(history=True), packs(), STARTS)
 def test_the_engine_says_what_the_oracle_says(
     table: Rows, pack: Pack, data_start: datetime | None
 ) -> None:
+    assert_agreed(table, pack, data_start)
+
+
+@given(rows(vast=True))
+def test_totals_that_do_not_fit_are_unknown(table: Rows) -> None:
+    assert_agreed(table, overflowing())
+
+
+def assert_agreed(table: Rows, pack: Pack, data_start: datetime | None = None) -> None:
     engine = by_engine(pack, table, data_start=data_start)
     oracle = by_oracle(pack, table, data_start=data_start)
     applicable = {place: engine.features.get(place) for place in oracle.features}

@@ -26,7 +26,7 @@ FLOORS = (
     "evaluate",
     "sources",
     "sinks",
-    "score",
+    "scoring",
     "testing",
     "authoring",
     "report",

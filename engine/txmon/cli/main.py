@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WRONG_USE = 2
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="txmon",
@@ -75,8 +74,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TxmonError as error:
         complain(f"txmon: {error}")
         return WRONG_USE
-    except typer.Abort:
-        return INTERRUPTED
     except BrokenPipeError:
         # The reader, such as head, has seen enough; nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from txmon.language.nodes import Pack
     from txmon.results import Counts
-    from txmon.score import Result
+    from txmon.scoring import Result
 
 FINDINGS = 1
 _TABLES = (".parquet", ".csv")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from txmon.results import Counts, RuleSummary, Summary
-    from txmon.score import Result
+    from txmon.scoring import Result
 
 _OTHER_STAGES = frozenset({"load rules", "load engine"})
 """Stages whose time does not grow with the data: left out of the throughput."""

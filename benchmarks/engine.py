@@ -1,0 +1,68 @@
+"""One measurement of the engine in a process of its own, printed as JSON.
+
+    python benchmarks/engine.py simulate FOLDER ROWS    writes the payments, measures nothing
+    python benchmarks/engine.py score FOLDER            payments in, alerts out
+    python benchmarks/engine.py features FOLDER         every feature at every payment, and its sum
+
+The shipped rules are the ones beside this folder. Kernels are loaded before the clock starts.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+
+import txmon
+from txmon import kernels
+from txmon.simulate import write
+
+RULES = Path(__file__).parent.parent / "rules"
+
+
+def simulate(folder: str, rows: str) -> dict[str, object]:
+    """Write payments into a folder."""
+    return {"folder": str(write(folder, transactions=int(rows)).payments)}
+
+
+def score(folder: str) -> dict[str, object]:
+    """Seconds in total and per stage, and the number of alerts."""
+    begin = time.perf_counter()
+    result = txmon.score(folder, txmon.load_pack(RULES))
+    total = time.perf_counter() - begin
+    return {
+        "total": total,
+        "seconds": dict(result.summary.seconds),
+        "alerts": result.alerts.height,
+    }
+
+
+def features(folder: str) -> dict[str, object]:
+    """Seconds in total, and the sum of each feature."""
+    begin = time.perf_counter()
+    frame = txmon.features(folder, txmon.load_pack(RULES))
+    total = time.perf_counter() - begin
+    return {"total": total, "sums": {name: _sum(frame[name]) for name in frame.columns[2:]}}
+
+
+def _sum(values: pl.Series) -> float:
+    if values.dtype.is_temporal():
+        values = values.to_physical()
+    return float(values.cast(pl.Float64).sum())
+
+
+def main() -> None:
+    """Run what the first argument says."""
+    assert kernels.NEVER  # noqa: S101 - the kernels are loaded now
+    actions = {"simulate": simulate, "score": score, "features": features}
+    answer = actions[sys.argv[1]](*sys.argv[2:])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps(answer | {"peak": peak}))
+
+
+if __name__ == "__main__":
+    main()
