@@ -26,8 +26,7 @@ def main() -> None:
     """Run every query once."""
     sums: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as spill:
-        config = {"threads": THREADS, "temp_directory": spill}
-        connection = duckdb.connect(config=config)
+        connection = duckdb.connect(config={"threads": THREADS, "temp_directory": spill})
         files = str(Path(sys.argv[1]) / "*.parquet").replace("'", "''")
         connection.execute(f"CREATE VIEW payments AS FROM read_parquet('{files}')")
         connection.execute("SET VARIABLE rates = $path", {"path": str(RATES)})

@@ -82,7 +82,8 @@ def sort(codes: Array, order: Array) -> Array:
     packed = (mine << 32) | np.arange(order.size)
     packed = packed[mine != MISSING]
     packed.sort()
-    return order[packed & MISSING]
+    lane: Array = order[packed & MISSING]
+    return lane
 
 
 def sort_lane(

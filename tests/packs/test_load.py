@@ -252,3 +252,25 @@ def test_pack_yaml_stands_for_its_folder_and_a_case_file_for_its_rule(pack: Path
 
 def test_one_word_may_be_selected_as_a_text(pack: Path) -> None:
     assert load_pack(pack, select="low").rules == load_pack(pack, select=["low"]).rules
+
+
+def test_a_wrong_header_hides_no_mistake_in_the_logic(pack: Path) -> None:
+    text = RULE.format(id="a-first", typology="mule", severity="hihg")
+    (pack / "a-first.yaml").write_text(text.replace("amount", "amont") + "owner: Kim\n")
+
+    _, findings = check_pack(pack)
+
+    assert [(finding.location.line, finding.code) for finding in findings] == [
+        (5, "E009"),
+        (7, "E201"),
+        (8, "E006"),
+    ]
+
+
+def test_a_fault_in_the_logic_itself_is_told_once(pack: Path) -> None:
+    text = RULE.format(id="a-first", typology="mule", severity="low")
+    (pack / "a-first.yaml").write_text(text.replace("when: amount > 500", "when: [amount]"))
+
+    _, findings = check_pack(pack)
+
+    assert [finding.location.line for finding in findings] == [7]

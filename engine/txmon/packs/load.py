@@ -18,12 +18,26 @@ from txmon.packs.folder import PackFiles, find_files, shipped_pack
 from txmon.packs.header import read_header
 from txmon.packs.reference import read_list, read_rates
 from txmon.packs.settings import apply_settings
-from txmon.packs.validate import find, locate, validate
+from txmon.packs.validate import find, locate, salvage, validate
 
 if TYPE_CHECKING:
     from txmon.language.scope import PackScope
 
 Settings = Mapping[str, str]
+
+
+_HEADER = {
+    "version": "0.0.0",
+    "title": "?",
+    "typology": "unknown",
+    "severity": "info",
+    "status": "draft",
+}
+"""Stand-ins for faulty header keys of a rule whose logic is checked all the same."""
+
+_ASIDE = frozenset(
+    {"id", *_HEADER, "description", "references", "false_positives", "alert"},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +133,9 @@ class _Loading:
             return None
         document, faults = validate(tree, RuleDocument)
         self.findings += faults
+        document = document or salvage(
+            tree, RuleDocument, {"id": f"{path.stem}-", **_HEADER}, _ASIDE
+        )
         return None if document is None else RuleFile(path, tree, document)
 
     def _ids(self, files: Sequence[RuleFile]) -> None:

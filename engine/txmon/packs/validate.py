@@ -11,7 +11,7 @@ from txmon.model import Document, Plain
 from txmon.packs.documents import Fields, Items, Scalar, Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from txmon.errors import Finding
     from txmon.language.problems import Path
@@ -49,6 +49,47 @@ def validate(tree: Tree, model: type[DocumentT]) -> tuple[DocumentT | None, tupl
             for fault in faults
         }
         return None, tuple(findings.values())
+
+
+def salvage(
+    tree: Tree, model: type[DocumentT], required: Mapping[str, Plain], aside: Collection[str]
+) -> DocumentT | None:
+    """A document without its faulty keys, so that what else it says can be checked too.
+
+    None where a fault lies within what the rest depends on: one mistake is told once.
+
+    Args:
+        tree: what ``validate`` found faults in.
+        model: the document it should be.
+        required: stand-ins for required keys that are missing or faulty.
+        aside: the keys whose faults the rest does not depend on.
+    """
+    if not isinstance(tree, Fields):
+        return None
+    content = plain(tree)
+    try:
+        model.model_validate(content)
+    except ValidationError as error:
+        for item in error.errors():
+            path = _real_path(tuple(item["loc"]), tree, missing=item["type"] == "missing")
+            if path and path[0] in model.model_fields and path[0] not in aside:
+                return None
+            _drop(content, path)
+    try:
+        return model.model_validate({**required, **content})  # type: ignore[dict-item]
+    except ValidationError:
+        return None
+
+
+def _drop(content: Plain, path: Path) -> None:
+    """Take the value at a path out, where there is one."""
+    for part in path[:-1]:
+        if isinstance(content, dict):
+            content = content.get(str(part), {})
+        elif isinstance(content, list) and isinstance(part, int):
+            content = content[part]
+    if isinstance(content, dict) and path:
+        content.pop(str(path[-1]), None)
 
 
 def plain(tree: Tree) -> Plain:

@@ -46,6 +46,8 @@ ZONES = ("UTC", "Asia/Shanghai", "America/New_York")
 AGGREGATES = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last")
 POINTS = ("previous", "time_since_previous", "time_since_first", "is_first")
 MOST_FEATURES = 4
+WIDE = 100
+"""Bits from which a sum could be more than the language takes."""
 THRESHOLD_OPS = (">=", "<=", *COMPARISONS)
 
 
@@ -116,8 +118,9 @@ def _expression(maker: Maker) -> Expr:
     if not above or maker.pick(False, True):
         return maker.expr(maker.chooser.pick(KINDS_OF_VALUE))
     read = maker.chooser.pick(above)
-    node = trees.arithmetic(read, "-", maker.leaf(read.type.kind))
-    return node if sound(node) else read
+    other = maker.leaf(read.type.kind)
+    wide = max(read.type.bits, other.type.bits) > WIDE
+    return read if wide else trees.arithmetic(read, "-", other)
 
 
 def _keys(maker: Maker, by: tuple[str, ...]) -> tuple[str, ...]:
