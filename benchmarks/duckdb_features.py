@@ -37,8 +37,9 @@ def main() -> None:
                 names = [column[0] for column in answer.description]
                 sums |= dict(zip(names, map(float, answer.fetchone() or ()), strict=True))
         total = round(time.perf_counter() - begin, 3)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"total": total, "peak": peak, "sums": sums}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    process = {"cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss * 1024}
+    print(json.dumps({"total": total, **process, "sums": sums}))
 
 
 if __name__ == "__main__":

@@ -64,8 +64,9 @@ def main() -> None:
         "features": run_features,
     }
     answer = actions[sys.argv[1]](*sys.argv[2:])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps(answer | {"peak": peak}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    process = {"cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss * 1024}
+    print(json.dumps(answer | process))
 
 
 if __name__ == "__main__":

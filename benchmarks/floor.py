@@ -124,9 +124,10 @@ def main() -> None:
     with clock.step("gather"):
         gather(columns, order)
     steps = {name: round(seconds, 3) for name, seconds in clock.seconds.items()}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    process = {"cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss * 1024}
     total = round(sum(clock.seconds.values()), 3)
-    print(json.dumps({"rows": frame.height, "seconds": steps, "total": total, "peak": peak}))
+    print(json.dumps({"rows": frame.height, "seconds": steps, "total": total, **process}))
 
 
 if __name__ == "__main__":

@@ -46,10 +46,11 @@ class Measured:
 def main() -> None:
     """Measure, print the table and rewrite README.md."""
     options = _options()
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as temporary:
         data = options.data or Path(temporary)
         measured = [_measure(rows, data, options) for rows in options.rows]
-    report = _report(measured, options.date)
+    report = _report(measured, options.date, load)
     print(report)
     _rewrite(options.out, report)
 
@@ -122,15 +123,15 @@ def _compare(measured: Measured) -> None:
         sys.exit("\n".join(["the features differ from SQL:", *wrong]))
 
 
-def _report(measured: list[Measured], date: str) -> str:
+def _report(measured: list[Measured], date: str, load: float) -> str:
     scored = [(one.rows, one.runs["score"]) for one in measured]
     floors = [(one.rows, one.runs["floor"]) for one in measured]
     return "\n".join(
         [
-            _machine(date),
+            _machine(date, load),
             "",
-            "| rows | process | seconds | times the floor | million rows a second | peak, GiB |",
-            "|---:|:---|---:|---:|---:|---:|",
+            "| rows | process | seconds | times floor | million rows/s | CPU seconds | peak, GiB |",
+            "|---:|:---|---:|---:|---:|---:|---:|",
             *(row for one in measured for row in _rows(one)),
             "",
             *map(_ratios, measured),
@@ -151,10 +152,10 @@ def _rows(one: Measured) -> list[str]:
     runs = one.runs | ({"duckdb": one.sql} if one.sql else {})
     rows = [
         f"| {one.rows:,} | {name} | {run['total']:.2f} | {run['total'] / floor:.2f} "
-        f"| {one.rows / run['total'] / 1e6:.2f} | {run['peak'] / 2**30:.2f} |"
+        f"| {one.rows / run['total'] / 1e6:.2f} | {run['cpu']:.2f} | {run['peak'] / 2**30:.2f} |"
         for name, run in runs.items()
     ]
-    stopped = f"| {one.rows:,} | duckdb | more than {SQL_MINUTES * 60} | | | |"
+    stopped = f"| {one.rows:,} | duckdb | more than {SQL_MINUTES * 60} | | | | |"
     return rows if one.sql is not None else [*rows, stopped]
 
 
@@ -178,8 +179,8 @@ def _steps(answers: list[tuple[int, Answer]]) -> list[str]:
     return [f"| rows | {' | '.join(names)} |", "|---:" * (len(names) + 1) + "|", *rows]
 
 
-def _machine(date: str) -> str:
-    """The machine and the versions in one sentence."""
+def _machine(date: str, load: float) -> str:
+    """The machine, the versions, and how busy it was with other things before the run."""
     names = ("txmon", "polars", "numpy", "numba", "duckdb")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -187,7 +188,8 @@ def _machine(date: str) -> str:
     when = f" on {date}" if date else ""
     return (
         f"Measured{when} on {cores} cores of {_processor()}, {memory:.0f} GiB of memory, "
-        f"{platform.system()}, Python {platform.python_version()}, {versions}."
+        f"{platform.system()}, Python {platform.python_version()}, {versions}. "
+        f"Load before the run: {load:.1f}."
     )
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import boolean, int32, int64, njit, types
+from numba import boolean, int32, int64, njit, types, uint64
 
 Array = np.ndarray[Any, Any]
 _Kernel = Callable[..., Any]
@@ -27,6 +27,7 @@ def _read_only(kind: types.Type) -> types.Array:
 
 
 I32, I64, BOOLS = _read_only(int32), _read_only(int64), _read_only(boolean)
+HASHES = _read_only(uint64)
 
 
 def _several(*kinds: types.Type) -> Any:
@@ -62,6 +63,32 @@ def _warn_uncached() -> None:
         RuntimeWarning,
         stacklevel=4,
     )
+
+
+@_compile(_several(ROWS, ROWS)(HASHES))
+def number(hashes: Array) -> tuple[Array, Array]:
+    """Number the different hashes in order of appearance, by a table with open addressing.
+
+    Returns the number of every hash, and the first place of every number.
+    """
+    size = 1024
+    while size < 2 * hashes.size:
+        size *= 2
+    slots = np.full(size, -1, np.int32)
+    codes = np.empty(hashes.size, np.int32)
+    first = np.empty(hashes.size, np.int32)
+    count = 0
+    for i in range(hashes.size):
+        mixed = hashes[i] ^ (hashes[i] >> np.uint64(32))
+        place = np.int64(mixed & np.uint64(size - 1))
+        while slots[place] >= 0 and hashes[first[slots[place]]] != hashes[i]:
+            place = (place + 1) % size
+        if slots[place] < 0:
+            slots[place] = count
+            first[count] = i
+            count += 1
+        codes[i] = slots[place]
+    return codes, first[:count].copy()
 
 
 @_compile(ROWS(I32, I32, int64))

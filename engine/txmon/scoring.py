@@ -205,7 +205,7 @@ def _summary(
     data_start: datetime | None,
     seconds: dict[str, float],
 ) -> Summary:
-    judged = taken.accepted.filter(~pl.col("history"))["event_time"]
+    judged = taken.accepted["event_time"].filter(~taken.accepted["history"])
     pack = plan.pack
     return Summary(
         engine_version=version("txmon"),

@@ -29,7 +29,7 @@ Place = tuple[str, str, str | None]
 
 ALERT_FIELDS = (
     *("event_time", "level", "window_start", "window_end", "history_complete"),
-    *("evidence", "evidence_count", "evidence_cut"),
+    *("evidence", "evidence_count", "evidence_cut", "timeline"),
 )
 
 
@@ -38,7 +38,7 @@ class Said:
     """What was said of some rows: times in microseconds, exact values as integers.
 
     A hit tells its level, whether it raised, and the transaction and side of its alert, which is
-    None if that alert was not emitted.
+    None if that alert was not emitted. ``whole`` has the engine's alert rows entire, ids and all.
     """
 
     outcomes: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -46,6 +46,7 @@ class Said:
     alerts: dict[Place, dict[str, Any]] = field(default_factory=dict)
     hits: dict[Place, tuple[int, bool, tuple[str, str | None] | None]] = field(default_factory=dict)
     features: dict[Place, dict[str, Any]] = field(default_factory=dict)
+    whole: dict[Place, dict[str, Any]] = field(default_factory=dict)
 
 
 def plain(value: Any) -> Any:
@@ -68,7 +69,8 @@ def by_oracle(pack: Pack, rows: Rows, *, data_start: datetime | None = None) -> 
 def _of_verdicts(verdicts: Verdicts) -> Said:
     alerts = {
         (one.rule_id, one.transaction_id, one.side): {
-            name: getattr(one, name) for name in ALERT_FIELDS
+            **{name: getattr(one, name) for name in ALERT_FIELDS},
+            "timeline": tuple(str(value) for value in one.timeline),
         }
         for one in verdicts.alerts
     }
@@ -129,9 +131,14 @@ def by_engine(
             keep_carry=bool(cuts),
             features=True,
         )
-        carry = piece.carry
+        carry = piece.carry or carry
         said.append(piece)
-    return _of_evaluations(pack, said)
+    found = _of_evaluations(pack, said)
+    rows_judged = sum(not row.get("history", False) for row in rows)
+    for condition in plan.unavailable:
+        sides = 2 if condition.rule.sided else 1
+        found.outcomes[condition.rule.id] = {"not_applicable": rows_judged * sides}
+    return found
 
 
 def _of_evaluations(pack: Pack, pieces: Sequence[Evaluation]) -> Said:
@@ -150,6 +157,7 @@ def _of_evaluations(pack: Pack, pieces: Sequence[Evaluation]) -> Said:
             if piece.features is not None
             for place, values in _features(pack, piece.features).items()
         },
+        {_place(row): row for row in alerts},
     )
 
 
@@ -163,6 +171,7 @@ def _alert(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: plain(row[name]) for name in ALERT_FIELDS} | {
         "evidence": evidence,
         "level": level,
+        "timeline": tuple(row["timeline"] or ()),
     }
 
 
@@ -185,4 +194,5 @@ def _features(pack: Pack, table: pl.DataFrame) -> dict[Place, dict[str, Any]]:
         for row in table.to_dicts()
         for rule in pack.rules
         if rule.sided == (row["side"] is not None)
+        and all(f"{rule.id}.{name}" in row for name in rule.features)
     }

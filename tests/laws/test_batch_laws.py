@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from laws.engine import Rows, Said, by_engine, in_order, without_outcomes
+from laws.engine import Place, Rows, Said, by_engine, in_order, without_outcomes
 from txmon.testing.factories import START
 from txmon.testing.strategies import packs, rows
 from txmon.types import Kind
@@ -36,6 +36,7 @@ def of(said: Said, transactions: Collection[str]) -> Said:
         alerts={place: x for place, x in said.alerts.items() if place[1] in transactions},
         hits=hits,
         features={place: x for place, x in said.features.items() if place[1] in transactions},
+        whole={place: x for place, x in said.whole.items() if place[1] in transactions},
     )
 
 
@@ -117,7 +118,11 @@ def test_renaming_keys_in_their_order_renames_values_and_nothing_else(
 
     before, after = by_engine(pack, table), by_engine(pack, [renamed(row) for row in table])
     features = {place: renamed(values) for place, values in before.features.items()}
-    assert after == replace(before, features=features)
+    alerts = {
+        place: {**alert, "timeline": tuple(NAMES.get(key, key) for key in alert["timeline"])}
+        for place, alert in before.alerts.items()
+    }
+    assert replace(after, whole={}) == replace(before, features=features, alerts=alerts, whole={})
 
 
 @given(rows(), packs(clock=False), SHIFTS)
@@ -129,7 +134,13 @@ def test_shifting_all_time_shifts_alerts_and_nothing_else(
         for row in table
     ]
     steps = shift // timedelta(microseconds=1)
-    assert by_engine(pack, later) == _shifted(by_engine(pack, table), pack, steps)
+    before, after = by_engine(pack, table), by_engine(pack, later)
+    assert replace(after, whole={}) == _shifted(before, pack, steps)
+    assert _alert_ids(after) == _alert_ids(before)
+
+
+def _alert_ids(said: Said) -> dict[Place, str]:
+    return {place: row["alert_id"] for place, row in said.whole.items()}
 
 
 def _shifted(said: Said, pack: Pack, steps: int) -> Said:
@@ -152,7 +163,7 @@ def _shifted(said: Said, pack: Pack, steps: int) -> Said:
         place: moved(values, timed=[name for name in values if (place[0], name) in times])
         for place, values in said.features.items()
     }
-    return replace(said, alerts=alerts, features=features)
+    return replace(said, alerts=alerts, features=features, whole={})
 
 
 @given(rows(history=True), packs())
@@ -174,7 +185,7 @@ def test_adding_a_rule_changes_no_other_rules_alerts(table: Rows, pack: Pack) ->
     together = by_engine(pack, table)
     for rule in pack.rules:
         alone = by_engine(replace(pack, rules=(rule,)), table)
-        assert alone.alerts == {p: x for p, x in together.alerts.items() if p[0] == rule.id}
+        assert alone.whole == {p: x for p, x in together.whole.items() if p[0] == rule.id}
         assert alone.hits == {p: x for p, x in together.hits.items() if p[0] == rule.id}
         assert alone.features == {p: x for p, x in together.features.items() if p[0] == rule.id}
 

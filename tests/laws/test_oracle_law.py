@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 
 STARTS = st.sampled_from([None, START, START - timedelta(days=7), START + timedelta(days=1)])
+OPTIONAL = [
+    *((name,) for name in ("sequence", "kind", "debtor_account", "device_id", "flag", "opened")),
+    *((name,) for name in ("debtor_segment", "creditor_segment", "debtor_balance", "tries")),
+    ("amount", "original_amount", "currency"),
+]
+"""Columns that the data may lack; those of money come together."""
 
 
 def overflowing() -> Pack:
@@ -44,6 +50,14 @@ def test_the_engine_says_what_the_oracle_says(
     table: Rows, pack: Pack, data_start: datetime | None
 ) -> None:
     assert_agreed(table, pack, data_start)
+
+
+@given(rows(), packs(), st.sets(st.sampled_from(OPTIONAL), max_size=3))
+def test_the_engine_says_what_the_oracle_says_where_columns_lack(
+    table: Rows, pack: Pack, lacking: set[tuple[str, ...]]
+) -> None:
+    gone = {name for names in lacking for name in names}
+    assert_agreed([{k: v for k, v in row.items() if k not in gone} for row in table], pack)
 
 
 @given(rows(vast=True))

@@ -84,14 +84,18 @@ def gather(
     triggers = alerts["row"].to_numpy().astype(np.int64)
     starts, ends = np.full(alerts.height, _NONE), np.full(alerts.height, -_NONE)
     pairs = [np.arange(alerts.height, dtype=np.int64) << 32 | triggers]
-    for key, mine in reads.items():
-        feature = plan.features[key]
-        assert isinstance(feature, Windowed)  # noqa: S101 - only aggregates are read here
-        chosen = np.flatnonzero(mine)
-        refs = _refs(alerts, condition, feature.lane)[chosen]
-        for frame in frames[feature.lane]:
-            found = _in_frame(frame, feature, refs, chosen, starts, ends)
-            pairs.extend(np.unique(batch) for batch in found)
+    features = {
+        key: feature for key in reads if isinstance(feature := plan.features[key], Windowed)
+    }
+    for lane in dict.fromkeys(feature.lane for feature in features.values()):
+        refs = _refs(alerts, condition, lane)
+        for frame in frames[lane]:
+            at, owners = _found(frame, refs)
+            for key, feature in features.items():
+                if feature.lane == lane:
+                    mine = reads[key][owners]
+                    batches = _counted(frame, feature, at[mine], owners[mine], (starts, ends))
+                    pairs.extend(np.unique(batch) for batch in batches)
     return _laid_out(np.unique(np.concatenate(pairs)), alerts.height, starts, ends)
 
 
@@ -100,27 +104,32 @@ def _refs(alerts: pl.DataFrame, condition: Condition, lane: Lane) -> Array:
     return refs if condition.lane.sided == lane.sided else refs >> 1
 
 
-def _in_frame(
-    frame: LaneFrame, feature: Windowed, refs: Array, alerts: Array, starts: Array, ends: Array
-) -> Iterator[Array]:
-    """Alert number and row number, packed, of the rows counted for alerts on this part."""
-    wanted = np.zeros(frame.table.height * 2, np.bool_)
+def _found(frame: LaneFrame, refs: Array) -> tuple[Array, Array]:
+    """Which alerts' rows stand on a part: their positions, and the alerts' numbers."""
+    part = frame.part.refs
+    wanted = np.zeros(frame.table.height * (2 if frame.part.lane.sided else 1), np.bool_)
     wanted[refs] = True
-    here = np.flatnonzero(wanted[frame.part.refs]).astype(np.int32)
-    here = here[np.argsort(frame.part.refs[here])]
-    place = np.searchsorted(frame.part.refs[here], refs)
-    place = np.minimum(place, max(here.size - 1, 0))
-    mine = np.flatnonzero(frame.part.refs[here[place]] == refs) if here.size else np.empty(0, int)
-    at, alerts = here[place[mine]], alerts[mine]
+    here = np.flatnonzero(wanted[part]).astype(np.int32)
+    if here.size == 0:
+        return here, np.empty(0, np.int64)
+    here = here[np.argsort(part[here])]
+    place = np.minimum(np.searchsorted(part[here], refs), here.size - 1)
+    owners = np.flatnonzero(part[here[place]] == refs)
+    return here[place[owners]], owners
+
+
+def _counted(
+    frame: LaneFrame, feature: Windowed, at: Array, owners: Array, spans: tuple[Array, Array]
+) -> Iterator[Array]:
+    """Alert number and row number, packed, of the rows a feature counted; widens the spans."""
     first = frame.part.starts[np.searchsorted(frame.part.starts, at, side="right") - 1]
     shape = _Shape.of(frame, feature)
     sizes, earliest = kernels.window_sizes(at, first, *shape.arguments)
-    _widen(frame, feature, at, earliest, alerts, starts, ends)
+    _widen(frame, feature, at, earliest, owners, spans)
     for low, high in _batches(sizes):
         offsets = np.concatenate([[0], np.cumsum(sizes[low:high])]).astype(np.int64)
         rows = kernels.window_rows(at[low:high], first[low:high], *shape.arguments, offsets)
-        owners = np.repeat(alerts[low:high].astype(np.int64), sizes[low:high])
-        yield owners << 32 | rows.astype(np.int64)
+        yield np.repeat(owners[low:high], sizes[low:high]) << 32 | rows.astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +166,7 @@ def _widen(
     at: Array,
     earliest: Array,
     alerts: Array,
-    starts: Array,
-    ends: Array,
+    spans: tuple[Array, Array],
 ) -> None:
     """Stretch each alert's window to hold the feature's."""
     window = feature.window
@@ -167,6 +175,7 @@ def _widen(
     rows = window.span is Span.ROWS
     since = earliest if rows else times - window.ending - window.length
     until = np.where(since == _NONE, -_NONE, times - window.ending)
+    starts, ends = spans
     starts[alerts] = np.minimum(starts[alerts], since)
     ends[alerts] = np.maximum(ends[alerts], until)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,54 +18,60 @@ if TYPE_CHECKING:
     from txmon.evaluate.table import Table
     from txmon.plan import Lane, Plan
 
+Array = np.ndarray[Any, Any]
+
 
 def feature_rows(
     plan: Plan, table: Table, rows: pl.DataFrame, frames: Mapping[Lane, list[LaneFrame]]
 ) -> pl.DataFrame:
-    """Every feature of every rule at the rows the rule applies to, one row a (row, side)."""
-    pieces: list[Any] = []
+    """Every feature of every rule at the rows the rule applies to, in order of row and side.
+
+    Each emitted row has a line for rules over whole payments and, where there are sided rules, a
+    line a side.
+    """
+    sided = any(condition.lane.sided for condition in plan.conditions)
+    lines = _Lines(np.flatnonzero(table.emitted), 3 if sided else 1)
+    ids = rows["transaction_id"].gather(pl.Series(lines.rows)).gather(lines.of_row())
+    sides = pl.Series([None, OUT, IN][: lines.each], dtype=pl.String)
+    columns = [ids.alias("transaction_id"), sides.gather(lines.kinds()).alias("side")]
     for condition in plan.conditions:
-        for frame in frames[condition.lane]:
-            names = [f"{condition.rule.id}.{name}" for name in condition.features]
-            values = [
-                frame.column(key).alias(name)
-                for name, key in zip(names, condition.features.values(), strict=True)
-            ]
-            applies = pl.Series(frame.base(condition.base) & frame.emitted)
-            refs = pl.Series("ref", frame.part.refs).cast(pl.Int64)
-            sided = condition.lane.sided
-            piece = pl.DataFrame([refs * (1 if sided else 2), *values]).with_columns(
-                pl.lit(sided).alias("sided")
+        parts = frames[condition.lane]
+        refs = np.concatenate([frame.part.refs for frame in parts])
+        applies = np.concatenate([frame.base(condition.base) for frame in parts])
+        index = lines.index(refs, applies, table.height, sided=condition.lane.sided)
+        for name, key in condition.features.items():
+            values = pl.concat([frame.column(key) for frame in parts]).gather(index)
+            shown = values.to_frame("value").select(
+                decoded(pl.col("value"), plan.features[key].type)
             )
-            types = [plan.features[key].type for key in condition.features.values()]
-            shown = [decoded(pl.col(name), type_) for name, type_ in zip(names, types, strict=True)]
-            pieces.append(piece.filter(applies).select("ref", "sided", *shown))
-    return _spread(plan, table, rows, pieces)
+            columns.append(shown.to_series().alias(f"{condition.rule.id}.{name}"))
+    return pl.DataFrame(columns)
 
 
-def _spread(
-    plan: Plan, table: Table, rows: pl.DataFrame, pieces: list[pl.DataFrame]
-) -> pl.DataFrame:
-    names = [
-        f"{condition.rule.id}.{name}"
-        for condition in plan.conditions
-        for name in condition.features
-    ]
-    index = pl.Series("ref", np.flatnonzero(table.emitted)) * 2
-    wanted = [index.to_frame().with_columns(pl.lit(value=False).alias("sided"))]
-    if any(condition.lane.sided for condition in plan.conditions):
-        wanted += [
-            (index + side).to_frame().with_columns(pl.lit(value=True).alias("sided"))
-            for side in range(2)
-        ]
-    frame = pl.concat(wanted).sort("ref", "sided")
-    for name in names:
-        parts = [piece.select("ref", "sided", name) for piece in pieces if name in piece.columns]
-        frame = frame.join(pl.concat(parts), on=["ref", "sided"], how="left", maintain_order="left")
-    side = pl.when(pl.col("ref") % 2 == 0).then(pl.lit(OUT)).otherwise(pl.lit(IN))
-    ids = rows["transaction_id"].gather(frame["ref"] // 2)
-    return frame.select(
-        ids.alias("transaction_id"),
-        pl.when("sided").then(side).alias("side"),
-        *names,
-    )
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of the table: ``each`` a row, the first for the whole payment, then its sides."""
+
+    rows: Array
+    each: int
+
+    def of_row(self) -> pl.Series:
+        """Which row each line is of."""
+        return pl.Series(np.repeat(np.arange(self.rows.size), self.each))
+
+    def kinds(self) -> pl.Series:
+        """0 for the line of a whole payment, 1 and 2 for its sides."""
+        return pl.Series(np.tile(np.arange(self.each), self.rows.size))
+
+    def index(self, refs: Array, applies: Array, height: int, *, sided: bool) -> pl.Series:
+        """Where each line's values stand in a lane's parts, laid end to end; null for nowhere."""
+        places = np.full(height * (2 if sided else 1), -1, np.int32)
+        places[refs[applies]] = np.flatnonzero(applies)
+        index = np.full(self.rows.size * self.each, -1, np.int32)
+        if sided:
+            index[1 :: self.each] = places[2 * self.rows]
+            index[2 :: self.each] = places[2 * self.rows + 1]
+        else:
+            index[:: self.each] = places[self.rows]
+        at = pl.Series(index)
+        return pl.select(pl.when(at >= 0).then(at)).to_series()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,12 +68,12 @@ class LaneFrame:
         times: Array = self.column(TIME).to_numpy()
         return times
 
-    @property
+    @cached_property
     def positions(self) -> Array:
         """0, 1, 2 ... as int32."""
         return np.arange(self.height, dtype=np.int32)
 
-    @property
+    @cached_property
     def emitted(self) -> Array:
         """Whether each row's outcome is handed out."""
         emitted: Array = self.table.emitted[self.part.rows]
@@ -96,18 +97,25 @@ class LaneFrame:
     def _compute(self, name: str) -> pl.Series:
         if name in self.plan.features:
             return self._feature(name)
+        return self._read(name, self.part.refs)
+
+    def some(self, name: str, index: Array) -> pl.Series:
+        """A column or feature at some positions only; a column is not read elsewhere for it."""
+        if name in self._series or name in self.plan.features:
+            return self.column(name).gather(pl.Series(index))
+        return self._read(name, self.part.refs[index]).alias(name)
+
+    def _read(self, name: str, refs: Array) -> pl.Series:
+        """A column or sided name at rows named by their references."""
+        frame = self.table.frame
         if name == "direction":
             sides = pl.Series([OUT, IN]).cast(pl.Categorical(self.table.texts))
-            return sides.gather(pl.Series(self.part.refs & 1))
-        if is_sided(name, self.plan.schema):
-            return self._side_column(name)
-        return self.table.frame[name].gather(pl.Series(self.part.rows))
-
-    def _side_column(self, name: str) -> pl.Series:
-        out, in_ = (self.column(source) for source in side_columns(name))
-        sides = pl.DataFrame({"out": out, "in": in_, "side": self.part.refs & 1})
-        pick = pl.when(pl.col("side") == 0).then(pl.col("out")).otherwise(pl.col("in"))
-        return sides.select(pick).to_series()
+            return sides.gather(pl.Series(refs & 1))
+        rows = refs >> 1 if self.part.lane.sided else refs
+        if not is_sided(name, self.plan.schema):
+            return frame[name].gather(pl.Series(rows))
+        both = pl.concat([frame[source].alias(name) for source in side_columns(name)], rechunk=True)
+        return both.gather(pl.Series(rows + (refs & 1) * np.int32(frame.height)))
 
     def _feature(self, key: str) -> pl.Series:
         feature = self.plan.features[key]
@@ -131,6 +139,7 @@ class LaneFrame:
         """Free columns and windows; masks stay for the evidence. All can be computed again."""
         self._series.clear()
         self._bounds.clear()
+        self.__dict__.pop("positions", None)
 
     def base(self, base: Base) -> Array:
         """Whether each row is one that a rule sees."""

@@ -81,8 +81,7 @@ def _outcomes(
 
 
 def _hits(frame: LaneFrame, condition: Condition, chosen: Array, levels: Array) -> pl.DataFrame:
-    index = pl.Series(chosen)
-    columns = [frame.column(name).gather(index) for name in shown(condition)]
+    columns = [frame.some(name, chosen) for name in shown(condition)]
     head = [pl.Series(REF, frame.part.refs[chosen]), pl.Series(LEVEL, levels[chosen])]
     return pl.DataFrame([*head, *columns])
 
@@ -99,10 +98,10 @@ def _causes(frame: LaneFrame, condition: Condition, unknown: Array) -> Counter[s
     """How many unknown rows have which cause."""
     if not unknown.any():
         return Counter()
-    index = pl.Series(np.flatnonzero(unknown))
+    index = np.flatnonzero(unknown)
     names = _behind(frame, [level.when for level in condition.levels])
-    columns = [frame.column(name).gather(index) for name in sorted({TIME, *names})]
-    flags = [_flag(frame, name).gather(index) for name in sorted(names) if _windowed(frame, name)]
+    columns = [frame.some(name, index) for name in sorted({TIME, *names})]
+    flags = [_flag(frame, name, index) for name in sorted(names) if _windowed(frame, name)]
     causes = Causes(frame.compiler, lambda key: _feature_cause(frame, causes, key))
     named = causes.first(tuple(level.when for level in condition.levels))
     counted = evaluated(pl.DataFrame([*columns, *flags]), named).value_counts()
@@ -128,14 +127,14 @@ def _behind(frame: LaneFrame, nodes: list[Expr]) -> set[str]:
     return names
 
 
-def _flag(frame: LaneFrame, key: str) -> pl.Series:
-    """Where a feature is unknown by overflow."""
+def _flag(frame: LaneFrame, key: str, index: Array) -> pl.Series:
+    """Where, of some positions, a feature is unknown by overflow."""
     flag = frame.overflows.get(key)
     if flag is None:
         flag = frame.exports.overflow(key, frame.part)
     if flag is None:
-        flag = pl.repeat(value=False, n=frame.height, eager=True)
-    return flag.fill_null(value=False).alias(f"overflow:{key}")
+        return pl.repeat(value=False, n=index.size, eager=True).alias(f"overflow:{key}")
+    return flag.gather(pl.Series(index)).fill_null(value=False).alias(f"overflow:{key}")
 
 
 def _feature_cause(frame: LaneFrame, causes: Causes, key: str) -> pl.Expr:

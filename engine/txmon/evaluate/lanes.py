@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,7 +55,8 @@ def cut(plan: Plan, table: Table, lane: Lane, partitions: int | None) -> list[Pa
     for key in codes:
         standing &= key >= 0
     count = partitions or max(1, -(-int(np.count_nonzero(standing)) // PART_ROWS))
-    return [_grouped(lane, codes, refs) for refs in _shares(codes, standing, count)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(partial(_grouped, lane, codes), _shares(codes, standing, count)))
 
 
 def _standing(plan: Plan, table: Table, lane: Lane) -> Array:

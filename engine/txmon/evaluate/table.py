@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from txmon import kernels
 from txmon.language.compile import Compiler, evaluated
 from txmon.schema import stored_dtype
 from txmon.types import Kind
@@ -111,10 +112,19 @@ def _encoded(plan: Plan, values: pl.Series, texts: pl.Categories) -> pl.Series:
     if values.name != plan.case_key:
         kind = plan.schema.columns[values.name].kind
         if kind is Kind.TEXT:
-            values = values.cast(pl.Categorical(texts))
+            values = _as_codes(values, texts)
         elif kind in {Kind.TIME, Kind.DATE}:
             values = values.to_physical().cast(pl.Int64)
     return values.rechunk()
+
+
+def _as_codes(values: pl.Series, texts: pl.Categories) -> pl.Series:
+    """Texts as Categorical: each different one is looked up once, if its hash is its own."""
+    codes, first = kernels.number(values.hash().to_numpy())
+    unique, index = values.gather(pl.Series(first)), pl.Series(codes)
+    if not unique.gather(index).eq_missing(values).all():
+        return values.cast(pl.Categorical(texts))
+    return unique.cast(pl.Categorical(texts)).gather(index).alias(values.name)
 
 
 def gathered(frame: pl.DataFrame, names: Iterable[str], index: pl.Series) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
-from txmon.language.nodes import Aggregate, Point, Span, column_names, feature_names
+from txmon.language.nodes import Aggregate, Point, Span, feature_names, required_names
 from txmon.schema import OUT, Schema, is_sided, side_columns
 from txmon.testing.oracle_values import (
     MISSING,
@@ -311,9 +311,12 @@ def _own_reach(window: Window | None) -> int:
 
 
 def columns_read(rule: Rule) -> set[str]:
-    """Every column that a rule names anywhere but in its message."""
+    """Every column that a rule needs; where one that a parameter varies by lacks, it has a default.
+
+    Messages are left out: they change no outcome.
+    """
     nodes: list[Expr | None] = [rule.where, rule.needs, *(level.when for level in rule.levels)]
-    keys = [*rule.by, rule.subject]
+    keys = [*rule.by, rule.subject, "kind" if rule.events else "amount"]
     for feature in rule.features.values():
         match feature:
             case Aggregate():
@@ -324,4 +327,4 @@ def columns_read(rule: Rule) -> set[str]:
                 keys += feature.keys
             case _:
                 nodes.append(feature)
-    return {name for node in nodes if node is not None for name in column_names(node)}.union(keys)
+    return {name for node in nodes if node is not None for name in required_names(node)}.union(keys)

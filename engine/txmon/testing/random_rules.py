@@ -46,8 +46,6 @@ ZONES = ("UTC", "Asia/Shanghai", "America/New_York")
 AGGREGATES = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last")
 POINTS = ("previous", "time_since_previous", "time_since_first", "is_first")
 MOST_FEATURES = 4
-WIDE = 100
-"""Bits from which a sum could be more than the language takes."""
 THRESHOLD_OPS = (">=", "<=", *COMPARISONS)
 
 
@@ -118,9 +116,10 @@ def _expression(maker: Maker) -> Expr:
     if not above or maker.pick(False, True):
         return maker.expr(maker.chooser.pick(KINDS_OF_VALUE))
     read = maker.chooser.pick(above)
-    other = maker.leaf(read.type.kind)
-    wide = max(read.type.bits, other.type.bits) > WIDE
-    return read if wide else trees.arithmetic(read, "-", other)
+    try:
+        return trees.arithmetic(read, "-", maker.leaf(read.type.kind))
+    except ValueError:  # the difference is wider than the language takes
+        return read
 
 
 def _keys(maker: Maker, by: tuple[str, ...]) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ SCHEMA = Schema.with_columns(COLUMNS)
 ACCOUNTS = ("A", "B", "C")
 DEVICES = ("d1", "d2")
 KINDS = ("transfer", "card", "login")
-SEGMENTS = ("gold", "Tin")
+SEGMENTS = ("gold", "Straße")
 TEXTS = (*ACCOUNTS, *DEVICES, *KINDS, *SEGMENTS, "out")
 WHOLE_COLUMNS = (
     *("amount", "amount", "debtor_balance", "kind", "debtor_account", "creditor_account"),
@@ -255,7 +255,7 @@ def _text_test(maker: Maker, depth: int) -> Expr:
     op = maker.pick("contains", "starts_with", "ends_with", "matches")
     left = maker.expr(Kind.TEXT, depth)
     if op == "matches":
-        return TextTest(op, left, trees.text(maker.pick("^A", "in$", "[dg]", "a.*d", "1|B")))
+        return TextTest(op, left, trees.text(maker.pick("^A", "[sß]", "[dg]", "a.*d", "1|B")))
     return TextTest(op, left, maker.expr(Kind.TEXT, depth))
 
 

@@ -1,0 +1,83 @@
+"""However the same payments come in, the same alerts go out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from laws.engine import Rows, by_oracle
+from txmon import score
+from txmon.schema import MONEY_COLUMNS
+from txmon.testing.random_trees import COLUMNS
+from txmon.testing.strategies import packs, rows
+
+if TYPE_CHECKING:
+    from txmon.language.nodes import Pack
+    from txmon.scoring import Result
+
+CENT = 100
+TYPES: dict[str, Any] = {
+    "event_time": pl.Datetime("us", "UTC"),
+    "sequence": pl.Int64,
+    "score": pl.Decimal(38, 2),
+    "flag": pl.Boolean,
+    "opened": pl.Date,
+    "seen_at": pl.Datetime("us", "UTC"),
+    **dict.fromkeys(("tries", "debtor_tier", "creditor_tier"), pl.Int64),
+    **dict.fromkeys(MONEY_COLUMNS, pl.Decimal(38, 2)),
+}
+
+
+def in_cents(table: Rows) -> Rows:
+    """The rows with money in whole cents, which is all that yuan has."""
+    return [
+        {
+            name: value // CENT * CENT if name in MONEY_COLUMNS and value is not None else value
+            for name, value in row.items()
+        }
+        for row in table
+    ]
+
+
+def offered(table: Rows) -> pl.DataFrame:
+    """Rows in storage form as a bank would offer them: decimals, and amounts as booked."""
+    names = [name for name in table[0] if name not in {"history", "original_amount"}]
+    given_rows = [{name: _decimal(name, row[name]) for name in names} for row in table]
+    return pl.DataFrame(given_rows, {name: TYPES.get(name, pl.String) for name in names})
+
+
+def _decimal(name: str, value: Any) -> Any:
+    if value is None or not (name in MONEY_COLUMNS or name == "score"):
+        return value
+    return Decimal(value).scaleb(-COLUMNS[name].scale if name in COLUMNS else -4)
+
+
+def assert_same(one: Result, other: Result) -> None:
+    assert_frame_equal(one.alerts, other.alerts)
+    assert_frame_equal(one.hits, other.hits)
+    assert one.summary.rules == other.summary.rules
+
+
+@given(rows(), packs(), st.randoms(use_true_random=False), st.lists(st.integers(0, 14), max_size=3))
+def test_the_order_of_rows_and_their_files_is_irrelevant(
+    table: Rows, pack: Pack, random: Any, cuts: list[int]
+) -> None:
+    whole = offered(in_cents(table))
+    shuffled = whole[random.sample(range(whole.height), whole.height)]
+    edges = [0, *sorted(cuts), whole.height]
+    pieces = [shuffled[low:high] for low, high in pairwise(edges)]
+    assert_same(score(pieces, pack), score(whole, pack))
+
+
+@given(rows(), packs())
+def test_scoring_raises_the_alerts_that_the_oracle_raises(table: Rows, pack: Pack) -> None:
+    stored = in_cents(table)
+    alerts = score(offered(stored), pack).alerts
+    found = set(alerts.select("rule_id", "transaction_id", "side").iter_rows())
+    assert found == set(by_oracle(pack, stored).alerts)
