@@ -6,5 +6,14 @@ from txmon.sources.faults import REJECTED_SCHEMA, Reason
 from txmon.sources.intake import Intake, intake
 from txmon.sources.mapping import InputMapping
 from txmon.sources.mapping_files import load_mapping
+from txmon.sources.mapping_schema import mapping_schema
 
-__all__ = ["REJECTED_SCHEMA", "InputMapping", "Intake", "Reason", "intake", "load_mapping"]
+__all__ = [
+    "REJECTED_SCHEMA",
+    "InputMapping",
+    "Intake",
+    "Reason",
+    "intake",
+    "load_mapping",
+    "mapping_schema",
+]

@@ -108,7 +108,9 @@ class ColumnMap(Document):
     joiner: str = Field(default="", alias="with")
     expression: Filled | None = None
     row_number: Annotated[bool | None, BeforeValidator(_true)] = None
-    empty: Annotated[tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=Any)] = ()
+    empty: Annotated[
+        tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...])
+    ] = ()
     extract: Filled | None = None
     width: Annotated[int | None, _whole(MAX_WIDTH)] = None
     values: dict[str, str] | None = None
