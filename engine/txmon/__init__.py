@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from txmon.packs import check_pack, load_pack
     from txmon.plan import Plan, compile_plan
     from txmon.scoring import Result, features, score
-    from txmon.sinks import read_run, write_run
+    from txmon.sinks import read_run, write_delta, write_run
 
 __all__ = [
     "DataError",
@@ -43,6 +43,7 @@ __all__ = [
     "load_pack",
     "read_run",
     "score",
+    "write_delta",
     "write_run",
 ]
 
@@ -50,7 +51,7 @@ _HOMES = {
     **dict.fromkeys(("check_pack", "load_pack"), "txmon.packs"),
     **dict.fromkeys(("Plan", "compile_plan"), "txmon.plan"),
     **dict.fromkeys(("Result", "features", "score"), "txmon.scoring"),
-    **dict.fromkeys(("read_run", "write_run"), "txmon.sinks"),
+    **dict.fromkeys(("read_run", "write_delta", "write_run"), "txmon.sinks"),
 }
 
 

@@ -27,7 +27,9 @@ def test_version(txmon: Run) -> None:
     assert (ran.code, ran.out) == (0, f"txmon {version('txmon')}\n")
 
 
-@pytest.mark.parametrize("command", ["score", "features", "check", "test", "simulate", "warm"])
+@pytest.mark.parametrize(
+    "command", ["score", "features", "check", "test", "simulate", "map", "warm"]
+)
 def test_every_command_has_help(txmon: Run, command: str) -> None:
     ran = txmon(command, "--help")
     assert (ran.code, ran.err) == (0, "")

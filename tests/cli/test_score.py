@@ -41,6 +41,40 @@ def test_hits_are_written_on_request(txmon: Run, pack: Path, payments: Path, out
     assert hits["transaction_id"].to_list() == ["T1"]
 
 
+def test_alerts_are_divided_by_the_days_of_the_pack(
+    txmon: Run, pack: Path, payments: Path, out: Path
+) -> None:
+    ran = txmon("score", payments, "--rules", pack, "--out", out, "--partition-by", "date")
+
+    assert ran.code == 0
+    assert len(list(out.glob("run-*/alerts/date=2026-03-0*/part.parquet"))) >= 1
+    assert read_run(out).alerts.height >= 1
+
+
+def test_alerts_are_merged_into_a_delta_table(
+    txmon: Run, pack: Path, payments: Path, out: Path, tmp_path: Path
+) -> None:
+    lake = pytest.importorskip("deltalake", reason="the extra 'delta' is not installed")
+    table = tmp_path / "lake"
+
+    for _ in range(2):
+        ran = txmon("score", payments, "--rules", pack, "--out", out, "--sink", f"delta:{table}")
+        assert ran.code == 0
+
+    found = lake.DeltaTable(str(table)).to_pyarrow_table()
+    assert found.num_rows == read_run(out).alerts.height
+
+
+@pytest.mark.parametrize("sink", ["delta", "delta:", "iceberg:x"])
+def test_a_sink_is_named_with_its_table(
+    sink: str, txmon: Run, pack: Path, payments: Path, out: Path
+) -> None:
+    ran = txmon("score", payments, "--rules", pack, "--out", out, "--sink", sink)
+
+    assert (ran.code, "write delta:TABLE" in ran.err) == (2, True)
+    assert not out.exists()
+
+
 def test_json_is_the_summary_and_the_manifest(
     txmon: Run, pack: Path, payments: Path, out: Path
 ) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pandas as pd
@@ -15,28 +16,12 @@ import pyarrow.parquet as pq
 import pytest
 from polars.testing import assert_frame_equal
 
-from txmon import sinks
+from sinks.results import SUMMARY
 from txmon.errors import InputError, OutputError
-from txmon.results import Counts, Fingerprint, Summary
-from txmon.sinks import MANIFEST, read_run, write_run
+from txmon.sinks import MANIFEST, read_run, runs, write_run
 
-SUMMARY = Summary(
-    engine_version="0.1.0",
-    pack="telefraud",
-    pack_version="1.2.0",
-    pack_hash="ab" * 32,
-    counts=Counts(read=3, accepted=2, rejected=1),
-    history=Counts(),
-    data_start=None,
-    first_event_time=None,
-    last_event_time=None,
-    alerts=2,
-    hits=3,
-    rules=(),
-    seconds={"read": 0.25},
-    inputs=(Fingerprint(name="päy.csv", rows=3, bytes=10, sha256="cd" * 32),),
-    parameters={"drip": {"span": "24h"}},
-)
+if TYPE_CHECKING:
+    from txmon.results import Summary
 
 
 def alerts(*ids: str) -> pl.DataFrame:
@@ -201,9 +186,9 @@ def test_a_crash_at_any_step_leaves_a_whole_run(
         (Path, "replace"),
         (Path, "write_text"),
         (pl.DataFrame, "write_parquet"),
-        (sinks, "_sha256"),
-        (sinks, "_place"),
-        (sinks, "_publish"),
+        (runs, "_sha256"),
+        (runs, "_place"),
+        (runs, "_publish"),
     ):
         monkeypatch.setattr(owner, name, fuse.around(getattr(owner, name)))
 
@@ -229,8 +214,8 @@ def test_a_killed_writer_leaves_nothing_that_readers_see(
 ) -> None:
     write_run(Result(), tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(sinks, "_flush", Fuse(calls, late=False).around(sinks._flush))  # noqa: SLF001
-        patch.setattr(sinks, "_sweep", lambda _folder: None)
+        patch.setattr(runs, "_flush", Fuse(calls, late=False).around(runs._flush))  # noqa: SLF001
+        patch.setattr(runs, "_sweep", lambda _folder: None)
         with pytest.raises(CrashError):
             write_run(Result(alerts=alerts("b")), tmp_path)
 
@@ -244,7 +229,7 @@ def test_a_killed_writer_leaves_nothing_that_readers_see(
 def test_two_writers_do_not_mix(tmp_path: Path) -> None:
     result = Result()
     with (
-        sinks._locked(tmp_path),  # noqa: SLF001
+        runs._locked(tmp_path),  # noqa: SLF001
         pytest.raises(OutputError, match="another run is being written"),
     ):
         write_run(result, tmp_path)

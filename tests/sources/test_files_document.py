@@ -9,7 +9,7 @@ import pytest
 
 from txmon.schema import STANDARD, Schema
 from txmon.sources import Reason, load_mapping
-from txmon.sources.mapping import ColumnMap
+from txmon.sources.column_map import ColumnMap
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
 MAPPINGS = re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL)

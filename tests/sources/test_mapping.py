@@ -201,11 +201,11 @@ WRONG = {
     ),
     "no source": (
         "columns:\n  kind: {default: x}\n",
-        "2:3 E009 name exactly one of column, constant, join and row_number",
+        "2:3 E009 name exactly one of column, constant, join, expression and row_number",
     ),
     "two sources": (
         "columns:\n  kind: {column: x, constant: y}\n",
-        "2:3 E009 name exactly one of column, constant, join and row_number",
+        "2:3 E009 name exactly one of column, constant, join, expression and row_number",
     ),
     "a join of one": (
         "columns:\n  branch: {join: [x]}\n",
@@ -249,7 +249,7 @@ WRONG = {
     ),
     "a zone for a text": (
         "columns:\n  kind: {column: x, zone: UTC}\n",
-        "2:3 E009 zone and steps tell a time, and kind is a text",
+        "2:3 E009 zone, epoch and steps tell a time, and kind is a text",
     ),
     "a format for an amount": (
         "columns:\n  amount: {column: x, format: '%d'}\n",
@@ -257,7 +257,7 @@ WRONG = {
     ),
     "a decimal mark for a text": (
         "columns:\n  kind: {column: x, decimal: ','}\n",
-        "2:3 E009 decimal reads an amount, and kind is a text",
+        "2:3 E009 decimal and thousands read an amount, and kind is a text",
     ),
     "a rounded number": (
         "columns:\n  latitude: {column: x, round: half_even}\n",
@@ -265,7 +265,7 @@ WRONG = {
     ),
     "a joined amount": (
         "columns:\n  amount: {join: [x, y]}\n",
-        "2:3 E009 a join makes a text, and amount is a money",
+        "2:3 E009 a join makes a text or a time, and amount is a money",
     ),
     "a numbered id": (
         "columns:\n  transaction_id: {row_number: true}\n",

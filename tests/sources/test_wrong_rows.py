@@ -381,6 +381,7 @@ ELSEWHERE = {
     "ambiguous_time",
     "nonexistent_time",
     "unmapped_value",
+    "unmatched_text",
     "invalid_direction",
     "conflicting_duplicate",
 }

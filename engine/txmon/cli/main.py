@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from txmon.cli.authoring import check, run_tests
+from txmon.cli.mapping import draft
 from txmon.cli.scoring import features, score
 from txmon.cli.screen import complain, forgiving, warnings_in_words
 from txmon.cli.tools import simulate, warm
@@ -35,6 +36,7 @@ app.command("score")(score)
 app.command("features")(features)
 app.command("check")(check)
 app.command("test")(run_tests)
+app.command("map")(draft)
 app.command("simulate")(simulate)
 app.command("warm")(warm)
 

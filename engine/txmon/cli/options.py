@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,13 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class Partition(StrEnum):
+    """What alerts are divided by."""
+
+    DATE = "date"
+    RULE = "rule"
 
 
 Inputs = Annotated[
@@ -66,6 +74,18 @@ MaxRejected = Annotated[
         help="Exit with 1 if more rows are rejected; the run is written all the same.",
     ),
 ]
+PartitionBy = Annotated[
+    Partition | None,
+    typer.Option("--partition-by", help="A file of alerts for each date, or for each rule."),
+]
+Sink = Annotated[
+    str | None,
+    typer.Option(
+        "--sink",
+        metavar="delta:TABLE",
+        help="Merge the alerts into a Delta table as well; needs the extra 'delta'.",
+    ),
+]
 Hits = Annotated[bool, typer.Option("--hits", help="Write the hits too.")]
 RunFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder of the run.")]
 Table = Annotated[Path, typer.Option("--out", metavar="FILE", help="The table: .parquet or .csv.")]
@@ -100,6 +120,18 @@ def read_gate(text: str | None) -> Gate | None:
     if match is None or (match[2] and Decimal(match[2]) > 100):  # noqa: PLR2004
         raise wrong("--max-rejected", f"write a number like 500 or 0.5%, found '{text}'")
     return Gate(text, Decimal(match[1] or match[2]), match[2] is not None)
+
+
+def read_sink(text: str | None) -> str | None:
+    """The table of ``delta:TABLE``."""
+    if text is None:
+        return None
+    kind, _, table = text.partition(":")
+    if kind != "delta" or not table:
+        raise wrong("--sink", f"write delta:TABLE, found '{text}'")
+    if find_spec("deltalake") is None:  # told before hours of scoring, not after
+        raise wrong("--sink", "a Delta table needs the extra 'delta': pip install 'txmon[delta]'")
+    return table
 
 
 def read_settings(texts: Sequence[str]) -> dict[str, str]:

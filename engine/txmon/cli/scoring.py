@@ -18,17 +18,20 @@ from txmon.cli.options import (
     Inputs,
     Mapping,
     MaxRejected,
+    PartitionBy,
     Quiet,
     Rules,
     RunFolder,
     Select,
     Settings,
     Shape,
+    Sink,
     Strict,
     Table,
     existing,
     read_gate,
     read_settings,
+    read_sink,
     read_time,
     wrong,
 )
@@ -61,12 +64,14 @@ def score(
     data_start: DataStart = None,
     max_rejected: MaxRejected = None,
     hits: Hits = False,
+    partition_by: PartitionBy = None,
+    sink: Sink = None,
     strict: Strict = False,
     shape: Shape = Format.TEXT,
     quiet: Quiet = False,
 ) -> int:
     """Score payments: write alerts, rejected rows and a summary into a folder."""
-    gate, start = read_gate(max_rejected), read_time(data_start)
+    gate, start, table = read_gate(max_rejected), read_time(data_start), read_sink(sink)
     if out.exists() and not out.is_dir():
         raise wrong("--out", f"'{out}' is a file; a run needs a folder")
     with progress(quiet=quiet) as tell:
@@ -84,7 +89,13 @@ def score(
         )
         result = _with_seconds(result, before={"load rules": loading, "load engine": starting})
         tell("write")
-        manifest, writing = _timed(lambda: txmon.write_run(result, out, hits=hits))
+        manifest, writing = _timed(
+            lambda: txmon.write_run(
+                result, out, hits=hits, partition_by=partition_by, zone=pack.timezone
+            )
+        )
+        if table is not None:
+            txmon.write_delta(result, table)
     result = _with_seconds(result, after={"write": writing})
     if shape is Format.JSON:
         show_json(result.summary.model_dump(mode="json") | {"manifest": str(manifest)})

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from txmon.sources.drafting import draft_mapping
 from txmon.sources.faults import REJECTED_SCHEMA, Reason
 from txmon.sources.intake import Intake, intake
 from txmon.sources.mapping import InputMapping
 from txmon.sources.mapping_files import load_mapping
+from txmon.sources.mapping_schema import mapping_schema
+from txmon.sources.sketch import Draft
 
-__all__ = ["REJECTED_SCHEMA", "InputMapping", "Intake", "Reason", "intake", "load_mapping"]
+__all__ = [
+    "REJECTED_SCHEMA",
+    "Draft",
+    "InputMapping",
+    "Intake",
+    "Reason",
+    "draft_mapping",
+    "intake",
+    "load_mapping",
+    "mapping_schema",
+]

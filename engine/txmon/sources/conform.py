@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from txmon.language.nodes import Pack
     from txmon.schema import Schema
-    from txmon.sources.fields import RawField
+    from txmon.sources.raw import RawField
 
 _IDS = ("transaction_id", *ACCOUNTS)
 _BLANK = " \t\n\r\x0b\x0c"
@@ -52,13 +52,13 @@ def conform(
         InputError: the type of a whole column is wrong.
     """
     moneyed = {name: field for name, field in fields.items() if _is_money(name, schema)}
-    parsed = {
-        name: _parsed(name, schema.columns[name], field)
+    values = {
+        name: parsed(name, schema.columns[name], field)
         for name, field in fields.items()
         if name not in moneyed
     }
-    columns = {name: column.values for name, column in parsed.items()}
-    faults = [fault for column in parsed.values() for fault in column.faults]
+    columns = {name: column.values for name, column in values.items()}
+    faults = [fault for column in values.values() for fault in column.faults]
     faults += _missing(fields, columns, faults)
     for name in _IDS:
         if name in columns:
@@ -97,7 +97,12 @@ def _is_money(name: str, schema: Schema) -> bool:
     return name == _MONEYED or schema.columns[name].kind is Kind.MONEY
 
 
-def _parsed(name: str, type_: Type, field: RawField) -> Parsed:
+def parsed(name: str, type_: Type, field: RawField) -> Parsed:
+    """A raw column as stored values of a type other than money.
+
+    Raises:
+        InputError: the type of the whole column is wrong.
+    """
     match type_.kind:
         case Kind.TIME:
             return to_time(name, field.raw, field.spec.time_form())
@@ -124,6 +129,7 @@ def _number(name: str, type_: Type, field: RawField) -> Parsed:
         invalid=Reason.INVALID_NUMBER,
         too_large=Reason.NUMBER_TOO_LARGE,
         decimal=field.spec.decimal,
+        thousands=field.spec.thousands,
     )
     return to_decimals(DecimalColumn(name, field.raw, type_.scale, form))
 

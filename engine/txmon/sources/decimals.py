@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ _BEYOND = rf"\.\d{{{TEXT_SCALE}}}0*[1-9]"
 _STICKY = (rf"(\.\d{{{TEXT_SCALE - 1}}})\d+$", "${1}1")
 """Digits too many to hold, cut to one that keeps the value on its side of every tie."""
 _LONG_NUMBER = r"^[+-]?\d+(\.\d*)?$"
+_GROUP_MARKS = {" ": " \u00a0\u2009\u202f", "'": "'\u2019"}
+"""A mark -> all the characters that are written for it."""
 _INT64_DIGITS = 18
 _WIDE = (pl.UInt64, pl.Int128, pl.UInt128)
 
@@ -37,6 +40,7 @@ class Form:
         invalid: the fault of what is no number.
         too_large: the fault of what is beyond the limit.
         decimal: the decimal mark of texts.
+        thousands: the mark between groups of digits in texts, if there may be one.
     """
 
     target: int
@@ -45,6 +49,7 @@ class Form:
     invalid: Reason
     too_large: Reason
     decimal: str = "."
+    thousands: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,8 @@ def _exact_below(dtype: pl.DataType) -> int:
 def _from_text(column: DecimalColumn, texts: pl.Series) -> _Scaled:
     """Texts as integers at ``TEXT_SCALE``."""
     form = column.form
-    plain = _without_exponents(_with_point(texts, form.decimal))
+    ungrouped = _without_groups(texts, form.thousands, form.decimal)
+    plain = _without_exponents(_with_point(ungrouped, form.decimal))
     faults: tuple[Fault, ...] = ()
     if _longest(plain) > TEXT_SCALE + 1:
         beyond = plain.str.contains(_BEYOND)
@@ -183,6 +189,21 @@ def _from_text(column: DecimalColumn, texts: pl.Series) -> _Scaled:
         faults += column.find(form.too_large, wrong & long)
         faults += column.find(form.invalid, wrong & ~long)
     return _Scaled(values, TEXT_SCALE, faults)
+
+
+def _without_groups(texts: pl.Series, thousands: str | None, decimal: str) -> pl.Series:
+    """Texts without marks between groups, where these stand as 1,234,567 or 12,34,567 has them."""
+    if thousands is None:
+        return texts
+    marks = _GROUP_MARKS.get(thousands, re.escape(thousands))
+    marked = texts.str.contains(f"[{marks}]")
+    if not marked.any():
+        return texts
+    point = re.escape(decimal)
+    grouped = rf"^[+-]?\d{{1,3}}([{marks}]\d{{2,3}})*[{marks}]\d{{3}}({point}\d*)?$"
+    stripped = texts.str.replace_all(f"[{marks}]", "")
+    stripped = stripped.zip_with(texts.str.contains(grouped), pl.Series(["?"]))
+    return stripped.zip_with(marked, texts)
 
 
 def _with_point(texts: pl.Series, decimal: str) -> pl.Series:

@@ -87,7 +87,7 @@ def open_csv(path: Path, form: CsvForm) -> CsvFile:
     first = _first_record(str(path), data, separator)
     _check_separator(str(path), first, separator)
     if not form.header:
-        names = _unique(first)
+        names = unique_names(first)
     elif len(form.header) == len(first):
         names = form.header
     else:
@@ -221,7 +221,7 @@ def _check_separator(name: str, header: tuple[str, ...], separator: str) -> None
         )
 
 
-def _unique(header: tuple[str, ...]) -> tuple[str, ...]:
+def unique_names(header: tuple[str, ...]) -> tuple[str, ...]:
     """The names, a repeated one with its count behind it: Account, Account_2."""
     seen: dict[str, int] = {}
     names = []

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     INVALID_TEXT = "invalid_text"
     INVALID_ENCODING = "invalid_encoding"
     UNMAPPED_VALUE = "unmapped_value"
+    UNMATCHED_TEXT = "unmatched_text"
     RAGGED_ROW = "ragged_row"
     CONFLICTING_DUPLICATE = "conflicting_duplicate"
 
@@ -76,10 +77,22 @@ DETAILS: Mapping[Reason, str] = {
     Reason.INVALID_TEXT: '"{value}" is a float that stands for no exact text',
     Reason.INVALID_ENCODING: "{column} is no valid text in its encoding",
     Reason.UNMAPPED_VALUE: '"{value}" is not among the values of the mapping, which has no default',
+    Reason.UNMATCHED_TEXT: '"{value}" does not match the pattern of the mapping',
     Reason.RAGGED_ROW: "the row has {note}",
     Reason.CONFLICTING_DUPLICATE: '"{value}" also stands on a row with other content',
 }
 """Reason -> sentence; ``{column}``, ``{value}`` and ``{note}`` are filled in."""
+
+CONSEQUENCES = frozenset(
+    {
+        Reason.MISSING_ID,
+        Reason.MISSING_TIME,
+        Reason.MISSING_ACCOUNT,
+        Reason.MISSING_AMOUNT,
+        Reason.MISSING_CURRENCY,
+    }
+)
+"""What a row lacks because the mapping could make nothing of what it has."""
 
 VALUE_LENGTH = 1000
 """Longest raw text kept of a wrong value, in characters."""
@@ -156,6 +169,26 @@ def faulty_rows(faults: Sequence[Fault]) -> pl.Series:
     """Positions with at least one fault, ascending and once each."""
     rows = [fault.rows.cast(pl.UInt32) for fault in faults]
     return pl.concat(rows).unique().sort() if rows else pl.Series([], dtype=pl.UInt32)
+
+
+def own_faults(faults: Sequence[Fault], causes: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Faults without what a row only lacks because of an earlier fault."""
+    if not causes:
+        return tuple(faults)
+    rows = faulty_rows(causes)
+    kept = [_without(one, rows) if one.reason in CONSEQUENCES else one for one in faults]
+    return tuple(fault for fault in kept if len(fault.rows))
+
+
+def _without(fault: Fault, rows: pl.Series) -> Fault:
+    stays = ~fault.rows.cast(pl.UInt32).is_in(rows.to_list())
+    return Fault(
+        fault.column,
+        fault.reason,
+        fault.rows.filter(stays),
+        fault.values.filter(stays),
+        fault.notes.filter(stays),
+    )
 
 
 def rejections(

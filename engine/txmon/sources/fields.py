@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,8 +20,12 @@ from txmon.schema import (
     Schema,
     side_columns,
 )
-from txmon.sources.faults import Fault, Reason, find
-from txmon.sources.mapping import ColumnMap
+from txmon.sources.column_map import ColumnMap
+from txmon.sources.declared import Declared
+from txmon.sources.faults import Fault, Reason, faulty_rows, find
+from txmon.sources.raw import RawField, SourceReader
+from txmon.sources.references import Table, join_on, lookups
+from txmon.sources.suggestions import listed, near, suggest
 from txmon.sources.values import to_text
 from txmon.types import Kind
 
@@ -30,24 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from txmon.sources.mapping import InputMapping
-
-_SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "transaction_id": ("id", "tran_id", "trans_id", "tx_id", "txid", "transaction", "reference"),
-    "event_time": ("time", "timestamp", "date", "datetime", "booked_at", "created_at"),
-    "debtor_account": ("from_account", "sender", "orig_acct", "nameorig", "payer", "account"),
-    "creditor_account": ("to_account", "receiver", "bene_acct", "namedest", "payee"),
-    "amount": ("amt", "base_amt", "value", "sum", "amount_paid"),
-    "currency": ("ccy", "cur", "payment_currency", "currency_code"),
-}
-_CLOSE = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class RawField:
-    """The raw values of one canonical column and how to read them."""
-
-    raw: pl.Series
-    spec: ColumnMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +42,14 @@ class Layout:
     fields: Mapping[str, ColumnMap]
     sided: Mapping[str, ColumnMap]
     ignored: tuple[str, ...]
+    declared: Declared = field(default_factory=Declared)
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The source columns to read, each once."""
         specs = (*self.fields.values(), *self.sided.values())
-        return tuple(dict.fromkeys(name for spec in specs for name in spec.sources))
+        names = (name for spec in specs for name in self.declared.file_columns(spec))
+        return tuple(dict.fromkeys(names))
 
 
 def lay_out(name: str, found: Sequence[str], mapping: InputMapping, schema: Schema) -> Layout:
@@ -73,12 +60,15 @@ def lay_out(name: str, found: Sequence[str], mapping: InputMapping, schema: Sche
     Raises:
         InputError: a column that is required, or that the mapping names, is not there.
     """
-    mapped = {source for spec in mapping.columns.values() for source in spec.sources}
+    declared = Declared.of(mapping)
+    specs = mapping.columns.values()
+    mapped = {source for spec in specs for source in declared.file_columns(spec)}
+    joined = {made for reference in mapping.join for made in lookups(reference, schema)}
     _require(name, found, sorted(mapped - set(found)), mapped)
     own = {
         column: ColumnMap(column=column)
         for column in found
-        if column in schema.columns and column not in mapped and column not in mapping.columns
+        if column in schema.columns and column not in {*mapped, *mapping.columns, *joined}
     }
     if "original_amount" in own:
         raise InputError(
@@ -93,10 +83,10 @@ def lay_out(name: str, found: Sequence[str], mapping: InputMapping, schema: Sche
         for column in schema.columns
         if column in chosen and column not in made
     }
-    _require_canonical(name, found, made | set(fields), schema)
-    layout = Layout(fields, sided, ())
-    used = set(layout.sources)
-    return Layout(fields, sided, tuple(column for column in found if column not in used))
+    _require_canonical(name, found, made | joined | set(fields), schema)
+    used = set(Layout(fields, sided, (), declared).sources)
+    ignored = tuple(column for column in found if column not in used)
+    return Layout(fields, sided, ignored, declared)
 
 
 def _made_by_sides(sided: Mapping[str, ColumnMap]) -> set[str]:
@@ -106,11 +96,11 @@ def _made_by_sides(sided: Mapping[str, ColumnMap]) -> set[str]:
 def _require(name: str, found: Sequence[str], absent: Sequence[str], mapped: set[str]) -> None:
     if not absent:
         return
-    hints = [_near(column, [other for other in found if other not in mapped]) for column in absent]
+    hints = [near(column, [other for other in found if other not in mapped]) for column in absent]
     hint = "".join(f' (did you mean "{near}"?)' for near in hints if near)
     raise InputError(
-        f"{name}: the mapping names {_listed(absent)}, which the input does not have{hint};"
-        f" it has {_listed(found)}"
+        f"{name}: the mapping names {listed(absent)}, which the input does not have{hint};"
+        f" it has {listed(found)}"
     )
 
 
@@ -123,39 +113,28 @@ def _require_canonical(name: str, found: Sequence[str], made: set[str], schema: 
         absent += [column for column in ("amount", "currency") if column not in made]
     if absent:
         raise InputError(
-            f"{name} has no column {' and no '.join(absent)}; it has {_listed(found)}."
-            f" Give a mapping:\n{_suggestion(absent, found)}"
+            f"{name} has no column {' and no '.join(absent)}; it has {listed(found)}."
+            f" Give a mapping:\n{suggest(absent, found)}"
         )
 
 
-def _suggestion(absent: Sequence[str], found: Sequence[str]) -> str:
-    lines = ["  columns:"]
-    for names in absent:
-        for name in names.split(" or "):
-            default = "{constant: EUR}" if name == "currency" else "..."
-            lines.append(f"    {name}: {_likely(name, found) or default}")
-    return "\n".join(lines)
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a mapping needs beside a piece of input.
 
+    Attributes:
+        schema: the known columns.
+        zone: the zone of clock functions in expressions.
+        tables: the tables joined on.
+    """
 
-def _likely(name: str, found: Sequence[str]) -> str | None:
-    by_lower = {column.lower().replace(" ", "_"): column for column in found}
-    for synonym in _SYNONYMS.get(name, ()):
-        if synonym in by_lower:
-            return by_lower[synonym]
-    return _near(name, found)
-
-
-def _near(name: str, found: Sequence[str]) -> str | None:
-    close = difflib.get_close_matches(name, found, 1, _CLOSE)
-    return close[0] if close else None
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names) if names else "no column at all"
+    schema: Schema
+    zone: str
+    tables: tuple[Table, ...] = ()
 
 
 def fill(
-    layout: Layout, frame: pl.DataFrame, numbers: pl.Series
+    layout: Layout, frame: pl.DataFrame, numbers: pl.Series, beside: Beside
 ) -> tuple[dict[str, RawField], tuple[Fault, ...]]:
     """The raw column behind every canonical one, and the values that the mapping does not know.
 
@@ -163,80 +142,54 @@ def fill(
         layout: what comes from where.
         frame: the source columns.
         numbers: 1-based row numbers.
+        beside: zone and tables.
     """
+    reader = SourceReader(frame, numbers, layout.declared, beside.zone)
     faults: list[Fault] = []
     fields: dict[str, RawField] = {}
     for name, spec in layout.fields.items():
-        raw, wrong = _source(name, spec, frame, numbers)
-        fields[name] = RawField(raw, spec)
-        faults += wrong
+        raw = reader.raw(name, spec)
+        fields[name] = RawField(raw.values, spec)
+        faults += raw.faults
     if layout.sided:
-        sided, wrong = _sides(layout.sided, frame, numbers)
+        sided, wrong = _sides(layout.sided, reader)
         fields |= sided
         faults += wrong
-    return fields, tuple(faults)
-
-
-def _source(
-    name: str, spec: ColumnMap, frame: pl.DataFrame, numbers: pl.Series
-) -> tuple[pl.Series, tuple[Fault, ...]]:
-    raw = _origin(name, spec, frame, numbers)
-    if spec.values is None and spec.missing is None:
-        return raw, ()
-    texts = to_text(name, raw)
-    renamed, unknown = _renamed(name, spec, texts.values)
-    if spec.missing is not None:
-        renamed = renamed.set(texts.values.is_null(), spec.missing)
-    return renamed, texts.faults + unknown
-
-
-def _origin(name: str, spec: ColumnMap, frame: pl.DataFrame, numbers: pl.Series) -> pl.Series:
-    if spec.row_number is not None:
-        return numbers.alias(name)
-    if spec.constant is not None:
-        return pl.repeat(spec.constant, frame.height, dtype=pl.String, eager=True).alias(name)
-    if spec.join is not None:
-        parts = [
-            to_text(part, frame[part]).values.alias(str(at)) for at, part in enumerate(spec.join)
-        ]
-        joined = pl.concat_str(pl.all(), separator=spec.joiner, ignore_nulls=False)
-        return pl.DataFrame(parts).select(joined.alias(name)).to_series()
-    return frame[str(spec.column)].alias(name)
-
-
-def _renamed(name: str, spec: ColumnMap, texts: pl.Series) -> tuple[pl.Series, tuple[Fault, ...]]:
-    if spec.values is None:
-        return texts, ()
-    renamed = texts.replace_strict(dict(spec.values), default=None, return_dtype=pl.String)
-    unknown = renamed.is_null() & texts.is_not_null()
-    if spec.default is not None:
-        return renamed.set(unknown, spec.default), ()
-    return renamed, find(name, Reason.UNMAPPED_VALUE, unknown, texts)
+    for table in beside.tables:
+        joined, wrong = join_on(table, fields, beside.schema)
+        fields |= joined
+        faults += wrong
+    return fields, (*reader.faults, *faults)
 
 
 def _sides(
-    sided: Mapping[str, ColumnMap], frame: pl.DataFrame, numbers: pl.Series
+    sided: Mapping[str, ColumnMap], reader: SourceReader
 ) -> tuple[dict[str, RawField], tuple[Fault, ...]]:
     """Own and counterparty columns put on the side that the direction says."""
-    direction, faults = _source("direction", sided["direction"], frame, numbers)
-    flag = to_text("direction", direction)
-    wrong = ~flag.values.is_in([OUT, IN]).fill_null(value=False)
+    direction = reader.raw("direction", sided["direction"])
+    flag = to_text("direction", direction.values)
+    explained = pl.repeat(value=False, n=len(flag.values), dtype=pl.Boolean, eager=True).scatter(
+        faulty_rows([*reader.faults, *direction.faults, *flag.faults]), True
+    )
+    known = flag.values.is_in([OUT, IN]).fill_null(value=False)
+    wrong = ~(known | (flag.values.is_null() & explained))
     problems = [
-        *faults,
+        *direction.faults,
         *flag.faults,
         *find("direction", Reason.INVALID_DIRECTION, wrong, flag.values),
     ]
     raws: dict[str, pl.Series] = {}
     for name, spec in sided.items():
         if name != "direction":
-            raws[name], unknown = _source(name, spec, frame, numbers)
-            problems += unknown
+            raw = reader.raw(name, spec)
+            raws[name] = raw.values
+            problems += raw.faults
     outgoing = flag.values == OUT
     stems = dict.fromkeys(_stem(name) for name in raws)
     fields = {
-        column: field
+        column: made
         for stem in stems
-        for column, field in _pair(stem, raws, sided, outgoing).items()
+        for column, made in _pair(stem, raws, sided, outgoing).items()
     }
     return fields, tuple(problems)
 

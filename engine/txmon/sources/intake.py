@@ -20,13 +20,15 @@ from txmon.sources.faults import (
     Reason,
     faulty_rows,
     find,
+    own_faults,
     rejections,
 )
-from txmon.sources.fields import fill
+from txmon.sources.fields import Beside, fill
 from txmon.sources.files import locate
 from txmon.sources.mapping_files import load_mapping
 from txmon.sources.order import in_order
 from txmon.sources.reading import RawPiece, read_piece
+from txmon.sources.references import read_references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +50,7 @@ class Intake:
             detail, others (further faults), history.
         counts: rows of the input; read = accepted + rejected + duplicate.
         history_counts: likewise of the history.
-        fingerprints: every file and frame read, the input's first.
+        fingerprints: every file and frame read, the input's first, tables joined on last.
         ignored: source columns that no canonical column was made of.
     """
 
@@ -100,15 +102,20 @@ def intake(
     pieces = [(piece, False) for piece in locate(source)]
     if history is not None:
         pieces += [(piece, True) for piece in locate(history)]
-    batches = [_batch(piece, chosen, schema, pack, history=past) for piece, past in pieces]
-    return _assembled(batches, chosen, schema)
+    beside = Beside(schema, pack.timezone, read_references(chosen))
+    batches = [_batch(piece, chosen, beside, pack, history=past) for piece, past in pieces]
+    return _assembled(batches, chosen, beside)
 
 
 def _batch(
-    piece: Piece, mapping: InputMapping, schema: Schema, pack: Pack, *, history: bool
+    piece: Piece, mapping: InputMapping, beside: Beside, pack: Pack, *, history: bool
 ) -> _Batch:
+    schema = beside.schema
     raw = read_piece(piece, mapping, schema)
-    fields, unmapped = fill(raw.layout, raw.frame, raw.numbers)
+    try:
+        fields, unmapped = fill(raw.layout, raw.frame, raw.numbers, beside)
+    except InputError as error:
+        raise InputError(f"{piece.name}: {error}") from error
     faults = list(unmapped)
     if raw.broken:
         faults += undecoded(fields)
@@ -117,7 +124,8 @@ def _batch(
     except InputError as error:
         raise InputError(f"{piece.name}: {error}") from error
     if faults:
-        faults = list(by_precedence([*faults, *conformed.faults], list(schema.columns)))
+        found = own_faults(conformed.faults, unmapped)
+        faults = list(by_precedence([*faults, *found], list(schema.columns)))
     else:
         faults = list(conformed.faults)
     frame = pl.DataFrame(dict(conformed.columns))
@@ -153,8 +161,8 @@ def _ragged(ragged: Ragged, name: str, *, history: bool) -> pl.DataFrame:
     return table.with_columns(column=pl.lit(None, dtype=pl.String))
 
 
-def _assembled(batches: Sequence[_Batch], mapping: InputMapping, schema: Schema) -> Intake:
-    frame = _stacked(batches, schema)
+def _assembled(batches: Sequence[_Batch], mapping: InputMapping, beside: Beside) -> Intake:
+    frame = _stacked(batches, beside.schema)
     content = [name for name in frame.columns if name != "history"]
     if mapping.numbers_rows:
         content.remove("sequence")
@@ -174,7 +182,10 @@ def _assembled(batches: Sequence[_Batch], mapping: InputMapping, schema: Schema)
         rejected=_by_place(rejected, batches),
         counts=counts,
         history_counts=history_counts,
-        fingerprints=tuple(batch.fingerprint for batch in batches),
+        fingerprints=(
+            *(batch.fingerprint for batch in batches),
+            *(table.fingerprint for table in beside.tables),
+        ),
         ignored=tuple(dict.fromkeys(name for batch in batches for name in batch.ignored)),
     )
 

@@ -1,150 +1,15 @@
-"""How the columns of somebody's file become the canonical ones: the document of a mapping.
-
-Every scalar is its source text, as in a pack, so ``NO`` and ``010`` stay what they were.
-"""
+"""How the columns of somebody's file become the canonical ones: the document of a mapping."""
 
 from __future__ import annotations
 
-import zoneinfo
-from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, field_validator
 
 from txmon.model import Document, Filled
-from txmon.sources.times import STEPS, TimeForm
+from txmon.sources.column_map import ColumnMap, SourceColumn, refuse
 
 _UNMAPPABLE = '"\r\n'
-
-
-def refuse(message: str) -> PydanticCustomError:
-    """A value that its key does not take, in words."""
-    return PydanticCustomError("txmon_value", "{message}", {"message": message})
-
-
-def _true(value: object) -> object:
-    if value not in ("true", True):
-        raise refuse(f"expected true, found '{value}'")
-    return True
-
-
-class ColumnMap(Document):
-    """Where one canonical column comes from and how its values are read.
-
-    Exactly one of ``column``, ``constant``, ``join`` and ``row_number`` names the source.
-
-    Attributes:
-        column: a column of the source.
-        constant: the same text on every row.
-        join: columns of the source, joined by ``with``; null if any of them is.
-        joiner: the ``with`` of a join.
-        row_number: the 1-based number of the row in its file.
-        values: what a source value is called here; others take ``default``.
-        default: name of values not in ``values``; without it their rows are rejected.
-        missing: value where the source has none.
-        format: strptime format of a time or date.
-        zone: zone of times that name none.
-        steps: the source counts these steps from ``start``, a wall-clock time in ``zone``.
-        start: the time of step 0.
-        round: rounds amounts half-even to their currency's digits instead of rejecting more.
-        decimal: the decimal mark of numbers, ``.`` or ``,``.
-    """
-
-    column: Filled | None = None
-    constant: Filled | None = None
-    join: tuple[Filled, ...] | None = None
-    joiner: str = Field(default="", alias="with")
-    row_number: Annotated[bool | None, BeforeValidator(_true)] = None
-    values: dict[str, str] | None = None
-    default: Filled | None = None
-    missing: Filled | None = None
-    format: Filled | None = None
-    zone: Filled | None = None
-    steps: Filled | None = None
-    start: Filled | None = None
-    round: Filled | None = None
-    decimal: Filled = "."
-
-    @field_validator("join")
-    @classmethod
-    def _several(cls, join: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        if join is not None and len(join) < 2:  # noqa: PLR2004  a join of one is a column
-            raise refuse("a join takes two columns or more")
-        return join
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, zone: str | None) -> str | None:
-        if zone is not None and zone not in zoneinfo.available_timezones():
-            raise refuse(f"'{zone}' is no time zone; write one like Asia/Shanghai or UTC")
-        return zone
-
-    @field_validator("steps")
-    @classmethod
-    def _known_step(cls, steps: str | None) -> str | None:
-        if steps is not None and steps not in STEPS:
-            raise refuse(f"expected one of {', '.join(STEPS)}, found '{steps}'")
-        return steps
-
-    @field_validator("start")
-    @classmethod
-    def _wall_clock(cls, start: str | None) -> str | None:
-        if start is not None and _wall(start) is None:
-            raise refuse(f"'{start}' is no wall-clock time; write 2020-01-01 or 2020-01-01T09:00")
-        return start
-
-    @field_validator("round")
-    @classmethod
-    def _known_rounding(cls, rounding: str | None) -> str | None:
-        if rounding not in (None, "half_even"):
-            raise refuse(f"expected half_even, found '{rounding}'")
-        return rounding
-
-    @field_validator("decimal")
-    @classmethod
-    def _known_mark(cls, decimal: str) -> str:
-        if decimal not in {".", ","}:
-            raise refuse(f"""expected "." or ",", found '{decimal}'""")
-        return decimal
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        origins = (self.column, self.constant, self.join, self.row_number)
-        if sum(origin is not None for origin in origins) != 1:
-            raise refuse("name exactly one of column, constant, join and row_number")
-        if self.join is None and self.joiner:
-            raise refuse("with belongs beside join")
-        if self.default is not None and self.values is None:
-            raise refuse("default belongs beside values")
-        if (self.steps is None) != (self.start is None):
-            raise refuse("steps and start belong together")
-        if self.steps is not None and (self.zone is None or self.format is not None):
-            raise refuse("steps take a start and a zone, and no format")
-        return self
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The source columns it reads."""
-        return (self.column,) if self.column is not None else self.join or ()
-
-    @property
-    def tells_time(self) -> bool:
-        """Whether it says anything that only a time understands."""
-        return self.zone is not None or self.steps is not None
-
-    def time_form(self) -> TimeForm:
-        """How it tells time."""
-        start = None if self.start is None else _wall(self.start)
-        return TimeForm(self.format, self.zone, self.steps, start)
-
-
-def _wall(text: str) -> datetime | None:
-    try:
-        start = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return start if start.tzinfo is None else None
 
 
 def _header(value: object) -> object:
@@ -201,12 +66,77 @@ def _column_map(value: object) -> object:
     return {"column": value} if isinstance(value, str) else value
 
 
-class InputMapping(Document):
-    """A whole mapping: canonical (or sided) column -> its source, and how CSV is written."""
+def _source_columns(value: object) -> object:
+    """``debit: money`` is short for ``{column: debit, type: money}``; a column has its own name."""
+    if not isinstance(value, dict):
+        return value
+    return {name: _source_column(name, spec) for name, spec in value.items()}
 
-    columns: dict[str, Annotated[ColumnMap, BeforeValidator(_column_map)]] = Field(
-        default_factory=dict
-    )
+
+def _source_column(name: object, spec: object) -> object:
+    if isinstance(spec, str):
+        return {"column": name, "type": spec}
+    if isinstance(spec, dict) and not {"column", "constant", "join", "expression"} & spec.keys():
+        return {"column": name, **spec}
+    return spec
+
+
+Column = Annotated[ColumnMap, BeforeValidator(_column_map, json_schema_input_type=str | ColumnMap)]
+
+
+class Reference(Document):
+    """A small table beside the payments, such as the bank's accounts, whose columns are joined on.
+
+    Attributes:
+        file: CSV or Parquet; a path that is not absolute begins at the mapping's folder.
+        on: the canonical column looked up -> the table's column it is looked up in; ``account``
+            looks up both sides.
+        columns: canonical column -> column of the table; joined on ``account``, a name without a
+            side, such as ``segment``, is filled on both.
+        csv: how the table is written, if it is CSV.
+    """
+
+    file: Filled
+    on: dict[str, Filled] = Field(min_length=1, max_length=1)
+    columns: dict[str, Column] = Field(min_length=1)
+    csv: CsvForm = CsvForm()
+
+    @field_validator("on")
+    @classmethod
+    def _one_key(cls, on: dict[str, str]) -> dict[str, str]:
+        if len(on) != 1:
+            raise refuse("a table is joined on one column: {account: id}")
+        return on
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The canonical column looked up, and the table's column it is looked up in."""
+        return next(iter(self.on.items()))
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, dict) else value
+
+
+class InputMapping(Document):
+    """A whole mapping: canonical (or sided) column -> its source, and how CSV is written.
+
+    Attributes:
+        columns: canonical or sided column -> its source.
+        source: names for expressions and joins -> the columns they read and their types.
+        join: tables beside the payments.
+        csv: how CSV is written.
+    """
+
+    columns: dict[str, Column] = Field(default_factory=dict)
+    source: Annotated[
+        dict[str, SourceColumn],
+        BeforeValidator(_source_columns, json_schema_input_type=dict[str, SourceColumn | str]),
+    ] = Field(default_factory=dict)
+    join: Annotated[
+        tuple[Reference, ...],
+        BeforeValidator(_as_list, json_schema_input_type=Reference | tuple[Reference, ...]),
+    ] = ()
     csv: CsvForm = CsvForm()
 
     @property

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
 
 from txmon.errors import Finding, Location, PackError
-from txmon.language.problems import Code, Faults, closest
-from txmon.packs.documents import Source, read_document, read_tree
-from txmon.packs.validate import locate, validate
+from txmon.language.problems import Code, Fault, Faults, closest
+from txmon.packs.documents import Fields, Source, read_document, read_tree
+from txmon.packs.validate import find, locate, validate
 from txmon.schema import OWN, is_sided
-from txmon.sources.mapping import IDENTITY, ColumnMap, InputMapping
-from txmon.types import Kind
+from txmon.sources.declared import check_declared, check_expression
+from txmon.sources.mapping import IDENTITY, InputMapping
+from txmon.sources.mapping_uses import check_references, check_use
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from txmon.language.problems import Path as Place
     from txmon.packs.documents import Tree
     from txmon.schema import Schema
     from txmon.types import Type
-
-_NUMERIC = frozenset({Kind.MONEY, Kind.NUMBER})
-_TIMED = frozenset({Kind.TIME, Kind.DATE})
 
 
 def load_mapping(
@@ -41,7 +40,8 @@ def load_mapping(
         _refuse(_findings(mapping, schema, None))
         return mapping
     tree, syntax = _tree(mapping)
-    loaded, findings = _checked(tree, schema)
+    folder = Path() if isinstance(mapping, Mapping) else Path(mapping).parent
+    loaded, findings = _checked(tree, schema, folder)
     _refuse((*syntax, *findings))
     return loaded or IDENTITY
 
@@ -61,59 +61,66 @@ def _tree(mapping: str | Path | Mapping[str, object]) -> tuple[Tree | None, tupl
     return read_tree(Source.of("mapping", stream.getvalue()))
 
 
-def _checked(tree: Tree | None, schema: Schema) -> tuple[InputMapping | None, tuple[Finding, ...]]:
+def _checked(
+    tree: Tree | None, schema: Schema, folder: Path
+) -> tuple[InputMapping | None, tuple[Finding, ...]]:
     if tree is None:
         return None, ()
     mapping, findings = validate(tree, InputMapping)
     if mapping is None:
         return None, findings
-    return mapping, _findings(mapping, schema, tree)
+    placed = _beside(mapping, folder)
+    return placed, _findings(placed, schema, tree)
+
+
+def _beside(mapping: InputMapping, folder: Path) -> InputMapping:
+    """The mapping with the paths of its tables, which begin at its own folder."""
+    tables = tuple(
+        table.model_copy(update={"file": str(folder / table.file)}) for table in mapping.join
+    )
+    return mapping.model_copy(update={"join": tables})
 
 
 def _findings(mapping: InputMapping, schema: Schema, tree: Tree | None) -> tuple[Finding, ...]:
     """What is wrong with a mapping that is well-formed."""
     faults = Faults()
     for name, spec in mapping.columns.items():
-        type_ = _type_of(name, schema, faults)
+        type_ = _type_of(("columns", name), schema, faults)
         if type_ is not None:
-            _check_use(name, spec, type_, faults)
+            check_use(("columns", name), spec, type_, faults)
+            check_expression(spec, type_, mapping.source, ("columns", name), faults)
+    check_declared(mapping, faults)
+    for name, spec in mapping.source.items():
+        check_use(("source", name), spec, spec.value_type, faults)
+    check_references(mapping, schema, faults)
     _check_sides(mapping, schema, faults)
     if tree is None:
         return tuple(
             Finding(fault.problem.code, fault.problem.message, Location("mapping", 1, 1))
             for fault in faults.found
         )
-    return tuple(locate(tree, fault) for fault in faults.found)
+    return tuple(locate(tree, _placed(tree, fault)) for fault in faults.found)
 
 
-def _type_of(name: str, schema: Schema, faults: Faults) -> Type | None:
+def _placed(tree: Tree, fault: Fault) -> Fault:
+    """The fault with its way in the file, where a single table of ``join`` stands in no list."""
+    if fault.path[:1] == ("join",) and isinstance(find(tree, ("join",)), Fields):
+        return replace(fault, path=("join", *fault.path[2:]))
+    return fault
+
+
+def _type_of(path: Place, schema: Schema, faults: Faults) -> Type | None:
+    name = str(path[-1])
     if name == "original_amount":
         message = "original_amount is made from amount: map the amount as booked to amount"
-        faults.key(("columns", name), Code.BAD_VALUE, message)
+        faults.key(path, Code.BAD_VALUE, message)
         return None
     known = {**schema.columns, **schema.sided()}
     if name not in known:
         near = closest(name, known)
         advice = f"did you mean '{near}'?" if near else "a pack may declare more under columns:"
-        faults.key(("columns", name), Code.UNKNOWN_NAME, f"no column is called '{name}'", advice)
+        faults.key(path, Code.UNKNOWN_NAME, f"no column is called '{name}'", advice)
     return known.get(name)
-
-
-def _check_use(name: str, spec: ColumnMap, type_: Type, faults: Faults) -> None:
-    """Options that the column's type does not understand."""
-    path = ("columns", name)
-    if spec.tells_time and type_.kind is not Kind.TIME:
-        faults.key(path, Code.BAD_VALUE, f"zone and steps tell a time, and {name} is a {type_}")
-    if spec.format is not None and type_.kind not in _TIMED:
-        faults.key(path, Code.BAD_VALUE, f"a format reads a time, and {name} is a {type_}")
-    if spec.decimal != "." and type_.kind not in _NUMERIC:
-        faults.key(path, Code.BAD_VALUE, f"decimal reads an amount, and {name} is a {type_}")
-    if spec.round is not None and type_.kind is not Kind.MONEY:
-        faults.key(path, Code.BAD_VALUE, f"round is for amounts, and {name} is a {type_}")
-    if spec.row_number is not None and name != "sequence":
-        faults.key(path, Code.BAD_VALUE, "a row number makes a sequence and nothing else")
-    if spec.join is not None and type_.kind is not Kind.TEXT:
-        faults.key(path, Code.BAD_VALUE, f"a join makes a text, and {name} is a {type_}")
 
 
 def _check_sides(mapping: InputMapping, schema: Schema, faults: Faults) -> None:

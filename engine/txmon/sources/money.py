@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 from txmon.sources.currencies import CODES, MINOR_DIGITS, minor_digits
 from txmon.sources.decimals import DecimalColumn, Form, accepts, to_decimals
@@ -15,10 +17,10 @@ from txmon.types import MONEY_LIMIT, MONEY_SCALE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import polars as pl
-
     from txmon.language.nodes import Pack
-    from txmon.sources.fields import RawField
+    from txmon.sources.raw import RawField
+
+_MINOR = "a whole number of the smallest unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,23 @@ def _amount(name: str, field: RawField, currency: _Currency) -> Parsed:
         invalid=Reason.INVALID_AMOUNT,
         too_large=Reason.AMOUNT_TOO_LARGE,
         decimal=field.spec.decimal,
+        thousands=field.spec.thousands,
     )
     column = DecimalColumn(name, field.raw, currency.digits, form, currency.texts)
-    return to_decimals(column)
+    return _from_minor(column) if field.spec.unit == "minor" else to_decimals(column)
+
+
+def _from_minor(column: DecimalColumn) -> Parsed:
+    """Whole numbers of the currency's smallest unit, such as cents, as money."""
+    whole = replace(column.form, target=0)
+    counted = to_decimals(replace(column, digits=0, form=whole, note=_MINOR))
+    frame = pl.DataFrame({"v": counted.values}).with_columns(
+        step=10 ** (MONEY_SCALE - pl.lit(column.digits, dtype=pl.Int64))
+    )
+    large = frame.select(pl.col("v").abs() > MONEY_LIMIT // pl.col("step")).to_series()
+    faults = counted.faults + column.find(Reason.AMOUNT_TOO_LARGE, large)
+    product = pl.when(pl.lit(large).not_().fill_null(value=True)).then(pl.col("v") * pl.col("step"))
+    return Parsed(frame.select(product.alias(column.name)).to_series(), faults)
 
 
 def _alone(name: str, field: RawField, parsed: Parsed, currency: _Currency) -> tuple[Fault, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import polars as pl
 
 from txmon.schema import TIME_DTYPE
+from txmon.sources.decimals import DecimalColumn, Form, accepts, to_decimals
 from txmon.sources.faults import Fault, Parsed, Reason, find
 from txmon.sources.values import refuse_type, to_integer
 
@@ -21,6 +22,9 @@ STEPS = {
     "week": 7 * 24 * 3600 * 10**6,
 }
 """Step name -> microseconds; days and weeks are counted on the zone's calendar."""
+
+EPOCHS = {"second": 6, "millisecond": 3, "microsecond": 0, "nanosecond": -3}
+"""Unit of an epoch -> decimal places that reach a microsecond; negative if it is finer."""
 
 CALENDAR_STEPS = frozenset({"day", "week"})
 
@@ -45,12 +49,14 @@ class TimeForm:
         zone: zone of naive values; None refuses them.
         steps: the integers count these from ``start``.
         start: naive wall-clock time in ``zone``.
+        epoch: the numbers count this unit from 1970-01-01 UTC.
     """
 
     format: str | None = None
     zone: str | None = None
     steps: str | None = None
     start: datetime | None = None
+    epoch: str | None = None
 
 
 def to_time(name: str, raw: pl.Series, form: TimeForm) -> Parsed:
@@ -69,6 +75,8 @@ def _read(name: str, raw: pl.Series, form: TimeForm) -> Parsed:
         return _from_steps(name, raw, form)
     if dtype == pl.Null:
         return Parsed(raw.cast(TIME_DTYPE))
+    if form.epoch is not None and not dtype.is_temporal():
+        return _from_epoch(name, raw, EPOCHS[form.epoch])
     if isinstance(dtype, pl.Datetime):
         return _from_datetime(name, raw, form, dtype)
     if dtype == pl.Date:
@@ -217,3 +225,28 @@ def _from_steps(name: str, raw: pl.Series, form: TimeForm) -> Parsed:
         return Parsed(located.values, faults + located.faults)
     origin = _localised(name, start, start, form).values.to_physical()[0]
     return Parsed((origin + ticks).cast(TIME_DTYPE), faults)
+
+
+def _from_epoch(name: str, raw: pl.Series, places: int) -> Parsed:
+    """Numbers since 1970, fractions included, as UTC microseconds."""
+    if not accepts(raw.dtype):
+        raise refuse_type(name, raw.dtype, "time")
+    form = Form(
+        target=max(places, 0),
+        limit=_LATEST * _SECOND * 10 ** max(-places, 0),
+        rounded=False,
+        invalid=Reason.INVALID_TIME,
+        too_large=Reason.TIME_OUT_OF_RANGE,
+    )
+    counted = to_decimals(DecimalColumn(name, raw, form.target, form))
+    finer = (Reason.TOO_MANY_DIGITS, Reason.INEXACT_FLOAT)
+    faults = tuple(
+        replace(fault, reason=Reason.TIME_PRECISION) if fault.reason in finer else fault
+        for fault in counted.faults
+    )
+    ticks = counted.values
+    if places < 0:
+        cut = ticks % 10**-places != 0
+        faults += find(name, Reason.TIME_PRECISION, cut, raw)
+        ticks = (ticks.set(cut, None) if cut.any() else ticks) // 10**-places
+    return Parsed(ticks.cast(TIME_DTYPE), faults)

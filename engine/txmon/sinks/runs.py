@@ -1,4 +1,4 @@
-"""Results out: a run's files appear as a whole, or not at all.
+"""Run folders: a run's files appear as a whole, or not at all.
 
 Everything is written to a hidden staging folder and flushed, the folder is renamed into place,
 and one atomic rename of ``manifest.json`` makes it the run that readers see. Readers trust the
@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from txmon.errors import InputError, OutputError
 from txmon.results import Frozen, Summary
+from txmon.sinks.tables import ALERTS, PARTITIONS, Division, is_file_name, table_files
 
 try:
     import fcntl
@@ -96,25 +97,38 @@ class Run:
     summary: Summary
 
 
-def write_run(result: Written, out: str | Path, *, hits: bool = False) -> Path:
+def write_run(
+    result: Written,
+    out: str | Path,
+    *,
+    hits: bool = False,
+    partition_by: str | None = None,
+    zone: str = "UTC",
+) -> Path:
     """Write a run into the folder ``out`` and make it the one that counts.
 
     Args:
         result: alerts, hits, rejected rows and summary.
         out: the output folder, made if it is not there.
         hits: whether to write the hits too.
+        partition_by: ``date`` or ``rule`` for a folder of alerts with a file for each:
+            ``alerts/date=2026-03-01/part.parquet``.
+        zone: whose calendar the dates are of.
 
     Returns:
         The path of the manifest.
 
     Raises:
         OutputError: it cannot be written; an earlier run in the folder is untouched.
+        ValueError: ``partition_by`` is neither.
     """
-    folder = Path(out)
+    if partition_by not in (None, *PARTITIONS):
+        raise ValueError(f"partition_by is one of {', '.join(PARTITIONS)}, not {partition_by!r}")
+    folder, division = Path(out), Division(partition_by, zone)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
-            return _written(result, folder, hits=hits)
+            return _written(result, folder, division, hits=hits)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise OutputError(f"the run cannot be written to {folder}: {error}") from error
 
@@ -135,11 +149,18 @@ def read_run(out: str | Path) -> Run:
     return Run(
         folder=folder,
         manifest=manifest,
-        alerts=pl.read_parquet(folder / "alerts.parquet"),
+        alerts=_alerts(folder, manifest),
         rejected=pl.read_parquet(folder / "rejected.parquet"),
         hits=pl.read_parquet(folder / "hits.parquet") if "hits.parquet" in names else None,
         summary=Summary.model_validate_json((folder / _SUMMARY).read_bytes()),
     )
+
+
+def _alerts(folder: Path, manifest: Manifest) -> pl.DataFrame:
+    """The alerts of one file, or of every part."""
+    names = [file.name for file in manifest.files if file.name.startswith(ALERTS)]
+    paths = [folder / name for name in names]
+    return pl.concat([pl.read_parquet(path, hive_partitioning=False) for path in paths])
 
 
 @contextmanager
@@ -159,14 +180,14 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _written(result: Written, folder: Path, *, hits: bool) -> Path:
+def _written(result: Written, folder: Path, division: Division, *, hits: bool) -> Path:
     if (folder / MANIFEST).exists() and _manifest(folder) is None:
         raise OutputError(f"{folder / MANIFEST} is none of ours; give a folder of its own")
     _sweep(folder)
     staging = folder / f"{_STAGING}{os.getpid()}"
     try:
         staging.mkdir()
-        manifest = _staged(result, staging, hits=hits)
+        manifest = _staged(result, staging, division, hits=hits)
         _place(staging, folder / manifest.run)
         _publish(manifest, folder)
     finally:  # whatever happened, what no manifest names goes: the old run, or the new one
@@ -174,17 +195,20 @@ def _written(result: Written, folder: Path, *, hits: bool) -> Path:
     return folder / MANIFEST
 
 
-def _staged(result: Written, staging: Path, *, hits: bool) -> Manifest:
+def _staged(result: Written, staging: Path, division: Division, *, hits: bool) -> Manifest:
     """Write every file of the run to the staging folder."""
     summary = result.summary
     tables = {"alerts": result.alerts, "rejected": result.rejected}
     if hits:
         tables["hits"] = result.hits
-    for name, table in tables.items():
-        table.write_parquet(staging / f"{name}.parquet", metadata=_metadata(name, summary))
+    rows: dict[str, int] = {}
+    for name, path, table in table_files(tables, division):
+        if "/" in path:
+            (staging / path).parent.mkdir(parents=True, exist_ok=True)
+        table.write_parquet(staging / path, metadata=_metadata(name, summary))
+        rows[path] = table.height
     (staging / _SUMMARY).write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    rows = {f"{name}.parquet": table.height for name, table in tables.items()}
-    files = tuple(_described(staging / name, rows.get(name)) for name in (*rows, _SUMMARY))
+    files = tuple(_described(staging, name, rows.get(name)) for name in (*rows, _SUMMARY))
     return Manifest(
         format=FORMAT,
         run=_run_name(files),
@@ -214,9 +238,10 @@ def _json(value: Mapping[str, object] | list[dict[str, object]]) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _described(path: Path, rows: int | None) -> ManifestFile:
+def _described(staging: Path, name: str, rows: int | None) -> ManifestFile:
+    path = staging / name
     _flush(path)
-    return ManifestFile(name=path.name, rows=rows, bytes=path.stat().st_size, sha256=_sha256(path))
+    return ManifestFile(name=name, rows=rows, bytes=path.stat().st_size, sha256=_sha256(path))
 
 
 def _sha256(path: Path) -> str:
@@ -235,6 +260,8 @@ def _run_name(files: tuple[ManifestFile, ...]) -> str:
 
 def _place(staging: Path, target: Path) -> None:
     """Move the staged files to the run's folder; equal files may be there already."""
+    for inner in (path for path in staging.rglob("*") if path.is_dir()):
+        _flush(inner)
     _flush(staging)
     if target.exists() and _same(staging, target):
         return
@@ -245,7 +272,10 @@ def _place(staging: Path, target: Path) -> None:
 
 
 def _same(staging: Path, target: Path) -> bool:
-    ours, theirs = ({path.name for path in folder.iterdir()} for folder in (staging, target))
+    ours, theirs = (
+        {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+        for folder in (staging, target)
+    )
     return ours == theirs and all(
         _sha256(staging / name) == _sha256(target / name) for name in ours
     )
@@ -296,7 +326,7 @@ def _manifest(folder: Path) -> Manifest | None:
 
 
 def _verify(path: Path, file: ManifestFile) -> None:
-    if path.name != file.name or not path.is_file():
+    if not is_file_name(file.name) or not path.is_file():
         raise InputError(f"{path} is missing, though the manifest names it")
     if path.stat().st_size != file.bytes or _sha256(path) != file.sha256:
         raise InputError(f"{path} is not the file that the manifest describes")
