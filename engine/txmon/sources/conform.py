@@ -9,9 +9,9 @@ import polars as pl
 
 from txmon.schema import ACCOUNTS
 from txmon.sources.decimals import DecimalColumn, Form, accepts, to_decimals
-from txmon.sources.delimited import REPLACEMENT
 from txmon.sources.faults import Fault, Parsed, Reason, find
 from txmon.sources.money import to_money
+from txmon.sources.tables import REPLACEMENT
 from txmon.sources.times import to_time
 from txmon.sources.values import refuse_type, to_bool, to_date, to_integer, to_text
 from txmon.types import Kind, Type
@@ -72,7 +72,7 @@ def conform(
 
 
 def undecoded(fields: Mapping[str, RawField]) -> tuple[Fault, ...]:
-    """Texts of a CSV file whose bytes were no valid text."""
+    """Texts of a file whose bytes were no valid text."""
     return tuple(
         fault
         for name, field in fields.items()
@@ -124,6 +124,7 @@ def _number(name: str, type_: Type, field: RawField) -> Parsed:
         invalid=Reason.INVALID_NUMBER,
         too_large=Reason.NUMBER_TOO_LARGE,
         decimal=field.spec.decimal,
+        thousands=field.spec.thousands,
     )
     return to_decimals(DecimalColumn(name, field.raw, type_.scale, form))
 

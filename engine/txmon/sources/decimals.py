@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,14 @@ _STICKY = (rf"(\.\d{{{TEXT_SCALE - 1}}})\d+$", "${1}1")
 """Digits too many to hold, cut to one that keeps the value on its side of every tie."""
 _LONG_NUMBER = r"^[+-]?\d+(\.\d*)?$"
 _INT64_DIGITS = 18
+GROUPINGS = {
+    ",": ",",
+    ".": r"\.",
+    "'": "['\u2019]",
+    "_": "_",
+    "space": "[ \u00a0\u2009\u202f]",
+}
+"""Mark between thousands -> the pattern of it."""
 _WIDE = (pl.UInt64, pl.Int128, pl.UInt128)
 
 
@@ -37,6 +46,7 @@ class Form:
         invalid: the fault of what is no number.
         too_large: the fault of what is beyond the limit.
         decimal: the decimal mark of texts.
+        thousands: a key of ``GROUPINGS``, where texts may group their digits.
     """
 
     target: int
@@ -45,6 +55,7 @@ class Form:
     invalid: Reason
     too_large: Reason
     decimal: str = "."
+    thousands: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +131,8 @@ def _from_float(column: DecimalColumn) -> Parsed:
         numbers = numbers.set(infinite, None)
     fitted = _nearest(column, numbers)
     if column.form.rounded and fitted.faults:  # what a text of the same float would give
-        fitted = _fit(column, _from_text(column, _written_out(numbers.cast(pl.String))))
+        plain = replace(column, form=replace(column.form, decimal=".", thousands=None))
+        fitted = _fit(column, _from_text(plain, _written_out(numbers.cast(pl.String))))
     return Parsed(fitted.values, faults + fitted.faults)
 
 
@@ -167,7 +179,7 @@ def _exact_below(dtype: pl.DataType) -> int:
 def _from_text(column: DecimalColumn, texts: pl.Series) -> _Scaled:
     """Texts as integers at ``TEXT_SCALE``."""
     form = column.form
-    plain = _without_exponents(_with_point(texts, form.decimal))
+    plain = _without_exponents(_with_point(_ungrouped(texts, form), form.decimal))
     faults: tuple[Fault, ...] = ()
     if _longest(plain) > TEXT_SCALE + 1:
         beyond = plain.str.contains(_BEYOND)
@@ -183,6 +195,19 @@ def _from_text(column: DecimalColumn, texts: pl.Series) -> _Scaled:
         faults += column.find(form.too_large, wrong & long)
         faults += column.find(form.invalid, wrong & ~long)
     return _Scaled(values, TEXT_SCALE, faults)
+
+
+def _ungrouped(texts: pl.Series, form: Form) -> pl.Series:
+    """Texts without the marks between thousands; one in a wrong place makes them no number.
+
+    Groups of two, as in 12,34,567, are those of lakhs and crores.
+    """
+    if form.thousands is None:
+        return texts
+    mark, point = GROUPINGS[form.thousands], re.escape(form.decimal)
+    marked = texts.str.contains(mark)
+    grouped = texts.str.contains(rf"^[+-]?\d{{1,3}}({mark}\d{{2,3}})*{mark}\d{{3}}({point}\d*)?$")
+    return texts.set(marked & ~grouped, "?").str.replace_all(mark, "")
 
 
 def _with_point(texts: pl.Series, decimal: str) -> pl.Series:

@@ -64,6 +64,11 @@ class Layout:
         specs = (*self.fields.values(), *self.sided.values())
         return tuple(dict.fromkeys(name for spec in specs for name in spec.sources))
 
+    def made_of(self, source: str) -> tuple[str, ...]:
+        """The canonical (or sided) columns that a source column goes into."""
+        specs = {**self.fields, **self.sided}
+        return tuple(name for name, spec in specs.items() if source in spec.sources)
+
 
 def lay_out(name: str, found: Sequence[str], mapping: InputMapping, schema: Schema) -> Layout:
     """Decide where each canonical column of a piece comes from.

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from txmon.model import Document, Filled
+from txmon.sources.decimals import GROUPINGS
 from txmon.sources.times import STEPS, TimeForm
 
 _UNMAPPABLE = '"\r\n'
@@ -49,6 +50,7 @@ class ColumnMap(Document):
         start: the time of step 0.
         round: rounds amounts half-even to their currency's digits instead of rejecting more.
         decimal: the decimal mark of numbers, ``.`` or ``,``.
+        thousands: the mark between thousands of numbers; ``space`` is any blank, broken or not.
     """
 
     column: Filled | None = None
@@ -65,6 +67,7 @@ class ColumnMap(Document):
     start: Filled | None = None
     round: Filled | None = None
     decimal: Filled = "."
+    thousands: Filled | None = None
 
     @field_validator("join")
     @classmethod
@@ -108,6 +111,14 @@ class ColumnMap(Document):
             raise refuse(f"""expected "." or ",", found '{decimal}'""")
         return decimal
 
+    @field_validator("thousands")
+    @classmethod
+    def _known_grouping(cls, thousands: str | None) -> str | None:
+        if thousands is not None and thousands not in GROUPINGS:
+            known = ", ".join(GROUPINGS)
+            raise refuse(f"expected one of {known}, found '{thousands}'")
+        return thousands
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         origins = (self.column, self.constant, self.join, self.row_number)
@@ -121,6 +132,8 @@ class ColumnMap(Document):
             raise refuse("steps and start belong together")
         if self.steps is not None and (self.zone is None or self.format is not None):
             raise refuse("steps take a start and a zone, and no format")
+        if self.thousands == self.decimal:
+            raise refuse("decimal and thousands are the same mark")
         return self
 
     @property
@@ -162,11 +175,13 @@ class CsvForm(Document):
 
     Attributes:
         separator: one character between fields; ``tab`` may be spelt out.
+        quote: one character around fields; empty (``none`` in YAML) where quotes mean nothing.
         encoding: a Python codec name.
         header: the names of all columns in order, where the file's first line is a row already.
     """
 
     separator: Filled = ","
+    quote: Filled = '"'
     encoding: Filled = "utf-8"
     header: Annotated[tuple[Filled, ...], BeforeValidator(_header)] = ()
 
@@ -177,6 +192,20 @@ class CsvForm(Document):
         if len(character) != 1 or not character.isascii() or character in _UNMAPPABLE:
             raise refuse("a separator is one character, no quote and no line break")
         return character
+
+    @field_validator("quote")
+    @classmethod
+    def _one_quote(cls, quote: str) -> str:
+        character = "" if quote == "none" else quote
+        if len(character) > 1 or not character.isascii() or character in {"\r", "\n"}:
+            raise refuse("a quote is one character, no line break, or none")
+        return character
+
+    @model_validator(mode="after")
+    def _two_marks(self) -> Self:
+        if self.quote == self.separator:
+            raise refuse("quote and separator are the same character")
+        return self
 
     @field_validator("encoding")
     @classmethod
@@ -202,12 +231,19 @@ def _column_map(value: object) -> object:
 
 
 class InputMapping(Document):
-    """A whole mapping: canonical (or sided) column -> its source, and how CSV is written."""
+    """A whole mapping.
+
+    Attributes:
+        columns: canonical (or sided) column -> its source.
+        csv: how CSV is written.
+        storage: options of an object store, by the names that Polars gives them.
+    """
 
     columns: dict[str, Annotated[ColumnMap, BeforeValidator(_column_map)]] = Field(
         default_factory=dict
     )
     csv: CsvForm = CsvForm()
+    storage: dict[str, str] = Field(default_factory=dict)
 
     @property
     def numbers_rows(self) -> bool:

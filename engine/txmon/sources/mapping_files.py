@@ -108,6 +108,8 @@ def _check_use(name: str, spec: ColumnMap, type_: Type, faults: Faults) -> None:
         faults.key(path, Code.BAD_VALUE, f"a format reads a time, and {name} is a {type_}")
     if spec.decimal != "." and type_.kind not in _NUMERIC:
         faults.key(path, Code.BAD_VALUE, f"decimal reads an amount, and {name} is a {type_}")
+    if spec.thousands is not None and type_.kind not in _NUMERIC:
+        faults.key(path, Code.BAD_VALUE, f"thousands reads an amount, and {name} is a {type_}")
     if spec.round is not None and type_.kind is not Kind.MONEY:
         faults.key(path, Code.BAD_VALUE, f"round is for amounts, and {name} is a {type_}")
     if spec.row_number is not None and name != "sequence":

@@ -77,6 +77,7 @@ def _amount(name: str, field: RawField, currency: _Currency) -> Parsed:
         invalid=Reason.INVALID_AMOUNT,
         too_large=Reason.AMOUNT_TOO_LARGE,
         decimal=field.spec.decimal,
+        thousands=field.spec.thousands,
     )
     column = DecimalColumn(name, field.raw, currency.digits, form, currency.texts)
     return to_decimals(column)
