@@ -233,7 +233,7 @@ def test_a_doctype_is_refused(declared: str, tmp_path: Path) -> None:
         ("<Document><BkToCstmrAcctRpt/></Document>", "its root is Document"),
         ("<!-- nothing -->", "is no well-formed XML: no element found"),
         (
-            OPEN + TRANSFER.format(1, "<a>" * 90 + "</a>" * 90) + CLOSE,
+            OPEN + TRANSFER.format(1, "<a>" * 190 + "</a>" * 190) + CLOSE,
             "nested deeper than any ISO 20022 message",
         ),
     ],

@@ -11,20 +11,16 @@ from txmon.sources.facts import (
     account_id,
     agent,
     first,
-    local_name,
     moment,
     party,
     reference,
     remittance,
     row,
-    take_facts,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from xml.etree.ElementTree import Element
+    from collections.abc import Iterator, Sequence
 
-_DETAILS, _TRANSACTION = "NtryDtls", "TxDtls"
 _DEBIT = "DBIT"
 _TRUE = ("true", "1")
 _STATUS = {"BOOK": "booked", "PDNG": "pending", "INFO": "information", "FUTR": "future"}
@@ -38,21 +34,16 @@ _AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt")
 _ORIGINALS = ("OrgnlTxId", "OrgnlEndToEndId", "OrgnlInstrId")
 
 
-def entry_rows(element: Element, context: Facts) -> Iterator[tuple[str | None, ...]]:
+def entry_rows(
+    entry: Facts, details: Sequence[Facts], context: Facts
+) -> Iterator[tuple[str | None, ...]]:
     """A row for each transaction of an entry, or one for an entry that names none.
 
     Args:
-        element: the entry.
+        entry: facts of the entry, without those of its transactions.
+        details: facts of each transaction.
         context: of its statement and header.
     """
-    entry = take_facts(element, (_DETAILS,))
-    details = [
-        take_facts(child)
-        for group in element
-        if local_name(group.tag) == _DETAILS
-        for child in group
-        if local_name(child.tag) == _TRANSACTION
-    ]
     if not details:
         yield _row(entry, {}, context, "")
     for at, facts in enumerate(details, 1):

@@ -7,11 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from xml.etree.ElementTree import Element
+from typing import TypeAlias
 
 Facts: TypeAlias = Mapping[str, list[str]]
 """Path of element names, joined by ``/`` -> its texts; ``path@Ccy`` -> a currency."""
@@ -51,7 +47,6 @@ COLUMNS = (
 )
 """Columns of a file of messages: canonical ones, then what else a mapping may ask for."""
 
-_DEPTH = 60
 _NOT_PROVIDED = "NOTPROVIDED"
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}")
 _ZONED_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)")
@@ -102,38 +97,6 @@ class Party:
     country: str | None = None
 
 
-@lru_cache(maxsize=4096)
-def local_name(tag: str) -> str:
-    """The name of an element without its namespace, and so of any version."""
-    return tag.rpartition("}")[2]
-
-
-def take_facts(element: Element, without: Sequence[str] = ()) -> Facts:
-    """The texts below an element by path, children of the given names left out.
-
-    Raises:
-        ValueError: it is nested deeper than any message.
-    """
-    found: dict[str, list[str]] = {}
-    for child in element:
-        name = local_name(child.tag)
-        if name not in without:
-            _collect(child, name, found, _DEPTH)
-    return found
-
-
-def _collect(element: Element, path: str, found: dict[str, list[str]], depth: int) -> None:
-    if not depth:
-        raise ValueError("it is nested deeper than any ISO 20022 message")
-    text = element.text
-    if text and (text := text.strip()):
-        found.setdefault(path, []).append(text)
-    if element.attrib and (currency := element.get("Ccy")):
-        found.setdefault(f"{path}@Ccy", []).append(currency)
-    for child in element:
-        _collect(child, f"{path}/{local_name(child.tag)}", found, depth - 1)
-
-
 def first(facts: Facts, *paths: str) -> str | None:
     """The first text at the first path that has one."""
     for path in paths:
@@ -158,15 +121,32 @@ def moment(facts: Facts, *paths: str) -> str | None:
     return f"{dated[1]}T00:00:00{dated[2]}" if dated else text
 
 
-def party(facts: Facts, role: str, agent_role: str | None = None) -> Party:
-    """Who plays a role (``Dbtr``), its account (``DbtrAcct``) and its agent (``DbtrAgt``)."""
-    account = account_id(facts, f"{role}Acct/")
-    return Party(
-        account,
-        first(facts, *(f"{role}/{path}" for path in _NAME)),
-        agent(facts, f"{agent_role or role + 'Agt'}/"),
-        first(facts, *(f"{role}/{path}" for path in _COUNTRY)) or account_country(account),
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """Where a message tells of one role."""
+
+    account: tuple[str, ...]
+    name: tuple[str, ...]
+    country: tuple[str, ...]
+    agent: str
+
+
+@lru_cache(maxsize=64)
+def _role(role: str) -> _Role:
+    return _Role(
+        tuple(f"{role}Acct/{path}" for path in _ACCOUNT),
+        tuple(f"{role}/{path}" for path in _NAME),
+        tuple(f"{role}/{path}" for path in _COUNTRY),
+        f"{role}Agt/",
     )
+
+
+def party(facts: Facts, role: str) -> Party:
+    """Who plays a role (``Dbtr``), its account (``DbtrAcct``) and its agent (``DbtrAgt``)."""
+    paths = _role(role)
+    account = first(facts, *paths.account)
+    country = first(facts, *paths.country) or account_country(account)
+    return Party(account, first(facts, *paths.name), agent(facts, paths.agent), country)
 
 
 def account_id(facts: Facts, prefix: str) -> str | None:
@@ -179,15 +159,27 @@ def account_country(account: str | None) -> str | None:
     return account[:2] if account is not None and _IBAN.fullmatch(account) else None
 
 
+@lru_cache(maxsize=64)
+def _agent_paths(prefix: str) -> tuple[tuple[str, ...], str, tuple[str, ...], tuple[str, ...]]:
+    member = f"{prefix}{_MEMBER}"
+    return (
+        tuple(prefix + path for path in _BIC),
+        f"{member}/MmbId",
+        (f"{member}/ClrSysId/Cd", f"{member}/ClrSysId/Prtry"),
+        tuple(prefix + path for path in _OTHER_AGENT),
+    )
+
+
 def agent(facts: Facts, prefix: str) -> str | None:
     """BIC, or else the clearing member as ``DEBLZ:37040044``, or else another id."""
-    bic = first(facts, *(prefix + path for path in _BIC))
+    bics, member_path, systems, others = _agent_paths(prefix)
+    bic = first(facts, *bics)
     if bic is not None:
         return bic
-    member = first(facts, f"{prefix}{_MEMBER}/MmbId")
+    member = first(facts, member_path)
     if member is None:
-        return first(facts, *(prefix + path for path in _OTHER_AGENT))
-    system = first(facts, f"{prefix}{_MEMBER}/ClrSysId/Cd", f"{prefix}{_MEMBER}/ClrSysId/Prtry")
+        return first(facts, *others)
+    system = first(facts, *systems)
     return f"{system}:{member}" if system else member
 
 

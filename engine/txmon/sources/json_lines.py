@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -57,7 +58,8 @@ def open_lines(piece: Piece) -> LinesFile:
     if not rows:
         told = f"no line that is a JSON object: {unread[0][2]}" if unread else "no line at all"
         raise InputError(f"{piece.name} has {told}")
-    header = tuple(dict.fromkeys(_clean(name) for row in rows for name in row))
+    names = dict.fromkeys(chain.from_iterable(rows))
+    header = tuple(dict.fromkeys(map(_clean, names)))
     return LinesFile(header, rows, lines, Unread.of(Reason.BROKEN_LINE, unread), broken)
 
 
