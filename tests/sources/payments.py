@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pyarrow as pa
 
 from txmon.language.nodes import Pack, Rate
 from txmon.sources import intake
@@ -71,6 +72,12 @@ def write_csv(path: Path, *lines: str) -> Path:
     """A CSV file of lines."""
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path
+
+
+def zstd(content: bytes) -> bytes:
+    """Bytes as one frame of Zstandard."""
+    packed = pa.Codec("zstd").compress(content, asbytes=True)
+    return bytes(packed)
 
 
 def told(result: Intake) -> list[tuple[object, ...]]:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sources.payments import frame, pack, row, take
+from sources.payments import frame, pack, row, take, told
+from txmon.errors import PackError
 from txmon.sources import intake
 from txmon.sources.currencies import MINOR_DIGITS
 from txmon.sources.decimals import DecimalColumn, Form, half_even, to_decimals
@@ -212,3 +213,58 @@ def test_every_currency_takes_its_own_digits(currency: str) -> None:
     assert result.accepted["transaction_id"].to_list() == [
         name for name in amounts if int(name) <= places
     ]
+
+
+@pytest.mark.parametrize(
+    ("thousands", "decimal", "text", "stored"),
+    [
+        (",", ".", "1,234,567.89", 12_345_678_900),
+        (",", ".", "1234567.89", 12_345_678_900),
+        (",", ".", "12,34,567.00", 12_345_670_000),
+        (",", ".", "-1,000", -10_000_000),
+        (".", ",", "1.234,50", 12_345_000),
+        ("'", ".", "1'234.5", 12_345_000),
+        ("'", ".", "1\u2019234.5", 12_345_000),
+        (" ", ",", "1 234,5", 12_345_000),
+        (" ", ",", "1\u00a0234\u202f567,5", 12_345_675_000),
+    ],
+)
+def test_thousands_are_marked_as_the_mapping_says(
+    thousands: str, decimal: str, text: str, stored: int
+) -> None:
+    spec = {"column": "amount", "thousands": thousands, "decimal": decimal}
+
+    result = intake(frame(row(amount=text)), pack(), mapping={"columns": {"amount": spec}})
+
+    assert result.accepted["amount"].to_list() == [stored]
+
+
+@pytest.mark.parametrize(
+    "text", ["1,23", "1,234,", ",123", "1,2345", "1,234.5,0", "12,3,456", "1,,234"]
+)
+def test_a_mark_of_thousands_in_a_wrong_place_is_no_number(text: str) -> None:
+    mapping = {"columns": {"amount": {"column": "amount", "thousands": ","}}}
+
+    result = intake(frame(row(amount=text)), pack(), mapping=mapping)
+
+    assert told(result) == [("amount", text, "invalid_amount")]
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"thousands": ";"}, "expected one of"),
+        ({"thousands": "."}, "the thousands mark and the decimal mark are the same"),
+    ],
+)
+def test_a_mark_of_thousands_is_one_we_know(spec: dict[str, str], said: str) -> None:
+    with pytest.raises(PackError, match=said):
+        intake(frame(row()), pack(), mapping={"columns": {"amount": {"column": "amount", **spec}}})
+
+
+def test_marks_are_for_texts_and_floats_are_numbers_already() -> None:
+    spec = {"column": "amount", "decimal": ",", "thousands": ".", "round": "half_even"}
+
+    result = intake(frame(row(amount=0.125)), pack(), mapping={"columns": {"amount": spec}})
+
+    assert result.accepted["amount"].to_list() == [1200]

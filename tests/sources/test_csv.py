@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sources.payments import pack, told, write_csv
-from txmon.errors import InputError
+from sources.payments import pack, told, write_csv, zstd
+from txmon.errors import InputError, PackError
 from txmon.sources import delimited, intake
 
 if TYPE_CHECKING:
@@ -78,6 +78,22 @@ def test_gzip_is_known_by_its_content(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(f"{HEADER}\n{GOOD}\n".encode()))
 
     assert branches(path) == ["north"]
+
+
+def test_zstd_is_known_by_its_content(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.asc"
+    half, rest = (f"{HEADER}\n{GOOD}\n"[part].encode() for part in (slice(20), slice(20, None)))
+    path.write_bytes(zstd(half) + zstd(rest))
+
+    assert branches(path) == ["north"]
+
+
+def test_a_cut_zstd_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv.zst"
+    path.write_bytes(zstd(f"{HEADER}\n{GOOD}\n".encode())[:-12])
+
+    with pytest.raises(InputError, match="cannot be read: Truncated"):
+        intake(path, pack())
 
 
 def test_a_cut_gzip_is_refused_in_words(tmp_path: Path) -> None:
@@ -168,12 +184,44 @@ def test_encodings_are_named_by_the_mapping(encoding: str, tmp_path: Path) -> No
     assert branches(path, csv={"encoding": encoding}) == [word]
 
 
-def test_utf_16_without_a_mapping_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_a_byte_order_mark_tells_the_encoding(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
-    path.write_bytes(HEADER.encode("utf-16"))
+    path.write_bytes(f"{HEADER}\n{good('t1', '北京')}\n".encode(encoding))
 
-    with pytest.raises(InputError, match=r"is UTF-16: give `csv: \{encoding: utf-16\}`"):
-        intake(path, pack())
+    assert branches(path) == ["北京"]
+
+
+def test_half_a_character_of_utf_16_rejects_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_bytes(f"{HEADER}\n{GOOD}".encode("utf-16") + b"x")
+
+    assert told(intake(path, pack())) == [("branch", "north\ufffd", "invalid_encoding")]
+
+
+@pytest.mark.parametrize(
+    ("quote", "field", "branch"),
+    [("'", "'a,b'", "a,b"), ("'", "'it''s'", "it's"), ("'", '"x"', '"x"'), ("none", '"x', '"x')],
+)
+def test_quotes_are_named_by_the_mapping(
+    quote: str, field: str, branch: str, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "p.csv", HEADER, good("t1", field), good("t2", "z"))
+
+    assert branches(path, csv={"quote": quote}) == [branch, "z"]
+
+
+@pytest.mark.parametrize("form", [{"quote": "''"}, {"quote": ";", "separator": ";"}])
+def test_a_quote_is_one_character_of_its_own(form: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(PackError, match="quote"):
+        intake(write_csv(tmp_path / "p.csv", HEADER), pack(), mapping={"csv": form})
+
+
+def test_a_header_without_a_line_end_is_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text(HEADER)
+
+    assert intake(path, pack()).counts.read == 0
 
 
 def test_separators_are_named_by_the_mapping(tmp_path: Path) -> None:

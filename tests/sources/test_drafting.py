@@ -29,7 +29,7 @@ def asked(draft: Draft) -> set[str]:
     return {question.partition(":")[0] for question in draft.questions}
 
 
-@pytest.mark.parametrize("path", sorted(FIXTURES.iterdir()), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.[ct]sv")), ids=lambda path: path.stem)
 def test_the_draft_of_every_worked_file_loads(path: Path, tmp_path: Path) -> None:
     draft = draft_mapping(path)
 

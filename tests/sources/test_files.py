@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from sources.payments import frame, pack, row
+from sources.payments import frame, pack, row, zstd
 from txmon.errors import InputError
 from txmon.sources import intake
 
@@ -182,12 +183,16 @@ def test_a_file_gives_what_its_frame_gives(suffix: str, tmp_path: Path) -> None:
     ("content", "said"),
     [
         (b"", "is empty"),
-        (b"PK\x03\x04....", "is a zip archive or spreadsheet; give Parquet or CSV"),
-        (b"\x28\xb5\x2f\xfd....", "is a Zstandard archive"),
+        (gzip.compress(b""), "is empty"),
+        (b"PK\x03\x04....", "is a zip archive or spreadsheet; give Parquet, CSV, NDJSON or ISO"),
+        (gzip.compress(b"PK\x03\x04...."), "is a zip archive or spreadsheet"),
+        (b"\x28\xb5\x2f\xfd....", "cannot be read: "),
         (b"ARROW1..", "is an Arrow IPC file"),
+        (zstd(b"PAR1...."), "is a compressed Parquet file; unpack it first"),
+        (b' [ {"a": 1} ]', "is a JSON array; give NDJSON, one object a line"),
     ],
 )
-def test_what_is_neither_parquet_nor_csv_is_named(
+def test_what_is_of_no_kind_that_is_read_is_named(
     content: bytes, said: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "p.bin"

@@ -378,6 +378,8 @@ CASES = [
 ELSEWHERE = {
     "line_break",
     "ragged_row",
+    "broken_line",
+    "nested_value",
     "ambiguous_time",
     "nonexistent_time",
     "unmapped_value",

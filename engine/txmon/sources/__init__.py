@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from txmon.sources.drafting import draft_mapping
 from txmon.sources.faults import REJECTED_SCHEMA, Reason
-from txmon.sources.intake import Intake, intake
+from txmon.sources.intake import Intake, Skipped, intake
 from txmon.sources.mapping import InputMapping
 from txmon.sources.mapping_files import load_mapping
 from txmon.sources.mapping_schema import mapping_schema
@@ -16,6 +16,7 @@ __all__ = [
     "InputMapping",
     "Intake",
     "Reason",
+    "Skipped",
     "draft_mapping",
     "intake",
     "load_mapping",

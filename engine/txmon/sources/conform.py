@@ -9,9 +9,9 @@ import polars as pl
 
 from txmon.schema import ACCOUNTS
 from txmon.sources.decimals import DecimalColumn, Form, accepts, to_decimals
-from txmon.sources.delimited import REPLACEMENT
 from txmon.sources.faults import Fault, Parsed, Reason, find
 from txmon.sources.money import to_money
+from txmon.sources.tables import REPLACEMENT
 from txmon.sources.times import to_time
 from txmon.sources.values import refuse_type, to_bool, to_date, to_integer, to_text
 from txmon.types import Kind, Type
@@ -72,7 +72,7 @@ def conform(
 
 
 def undecoded(fields: Mapping[str, RawField]) -> tuple[Fault, ...]:
-    """Texts of a CSV file whose bytes were no valid text."""
+    """Texts of a file whose bytes were no valid text."""
     return tuple(
         fault
         for name, field in fields.items()

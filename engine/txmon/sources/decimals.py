@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -125,7 +125,8 @@ def _from_float(column: DecimalColumn) -> Parsed:
         numbers = numbers.set(infinite, None)
     fitted = _nearest(column, numbers)
     if column.form.rounded and fitted.faults:  # what a text of the same float would give
-        fitted = _fit(column, _from_text(column, _written_out(numbers.cast(pl.String))))
+        plain = replace(column, form=replace(column.form, decimal=".", thousands=None))
+        fitted = _fit(column, _from_text(plain, _written_out(numbers.cast(pl.String))))
     return Parsed(fitted.values, faults + fitted.faults)
 
 

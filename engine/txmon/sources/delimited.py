@@ -2,63 +2,30 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
 import io
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv
 
 from txmon.errors import InputError
-from txmon.sources.files import is_gzip
+from txmon.sources.content import as_utf8, content
+from txmon.sources.faults import Reason
+from txmon.sources.tables import TextTable, Unread, numbers_without
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+    from txmon.sources.files import Piece
     from txmon.sources.mapping import CsvForm
-
-REPLACEMENT = "\ufffd"
-"""Stands where bytes were no valid text."""
 
 _BLOCK = 1 << 22
 _LARGEST_BLOCK = (1 << 31) - 1
 _HEAD = 1 << 16
-_ASCII = 128
 _OTHER_SEPARATORS = ";\t|,"
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-@dataclass(frozen=True, slots=True)
-class Ragged:
-    """Lines with another number of fields than the header."""
-
-    numbers: pl.Series
-    texts: pl.Series
-    notes: pl.Series
-
-
-@dataclass(frozen=True, slots=True)
-class CsvTable:
-    """The chosen columns of a CSV file, all String, an empty field null.
-
-    Attributes:
-        frame: the rows with the right number of fields.
-        numbers: their 1-based numbers among all rows, the header and blank lines not counted.
-        ragged: the other rows.
-        broken: whether some bytes were no valid text and ``REPLACEMENT`` stands for them.
-    """
-
-    frame: pl.DataFrame
-    numbers: pl.Series
-    ragged: Ragged
-    broken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,66 +35,63 @@ class CsvFile:
     name: str
     data: pa.Buffer
     header: tuple[str, ...]
-    headed: bool
-    separator: str
+    form: CsvForm
     broken: bool
 
 
-def open_csv(path: Path, form: CsvForm) -> CsvFile:
+def open_csv(piece: Piece, form: CsvForm) -> CsvFile:
     """Read a file's bytes and find its header.
 
     Raises:
         InputError: it cannot be read, decoded or parsed, or is binary.
     """
-    try:
-        data, broken = _utf8(str(path), _content(path), form.encoding)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
-    separator = "\t" if ".tsv" in path.suffixes and form.separator == "," else form.separator
-    first = _first_record(str(path), data, separator)
-    _check_separator(str(path), first, separator)
+    name = piece.name
+    data, broken = as_utf8(name, content(piece), form.encoding)
+    if data.size < _HEAD:  # a single line without an end is no line to the parser
+        data = pa.py_buffer(data.to_pybytes() + b"\n")
+    tabbed = form.separator == "," and _is_tsv(name)
+    written = form.model_copy(update={"separator": "\t"}) if tabbed else form
+    first = _first_record(name, data, written)
+    _check_separator(name, first, written.separator)
     if not form.header:
         names = unique_names(first)
     elif len(form.header) == len(first):
         names = form.header
     else:
         raise InputError(
-            f"{path} has {len(first)} fields; the mapping's header names {len(form.header)}"
+            f"{name} has {len(first)} fields; the mapping's header names {len(form.header)}"
         )
-    return CsvFile(str(path), data, names, not form.header, separator, broken)
+    return CsvFile(name, data, names, written, broken)
 
 
-def read_csv(file: CsvFile, columns: tuple[str, ...]) -> CsvTable:
-    """The given columns of an opened file.
+def _is_tsv(name: str) -> bool:
+    return name.endswith((".tsv", ".tsv.gz", ".tsv.zst"))
+
+
+def read_csv(file: CsvFile, columns: tuple[str, ...]) -> TextTable:
+    """The given columns of an opened file; an empty field is null.
 
     Raises:
         InputError: the file is no CSV.
     """
-    ragged: list[Any] = []
+    skipped: list[Any] = []
     places = [file.header.index(column) for column in columns]
 
     def keep(row: Any) -> str:
-        ragged.append(row)
+        skipped.append(row)
         return "skip"
 
-    table = _parsed(file, places, keep)
-    frame = pl.from_arrow(table)
+    frame = pl.from_arrow(_parsed(file, places, keep))
     if not isinstance(frame, pl.DataFrame):
         raise TypeError(type(frame))
     frame.columns = list(columns)
-    frame = frame.slice(int(file.headed))
-    return CsvTable(frame, *_numbered(frame.height, ragged, int(file.headed)), broken=file.broken)
-
-
-def _numbered(height: int, ragged: list[Any], header: int) -> tuple[pl.Series, Ragged]:
-    skipped = np.array([row.number - header for row in ragged], dtype=np.int64)
-    everything = np.arange(1, height + len(ragged) + 1, dtype=np.uint32)
-    numbers = np.delete(everything, skipped - 1) if len(ragged) else everything
-    return pl.Series(numbers), Ragged(
-        pl.Series(skipped, dtype=pl.Int64),
-        pl.Series([row.text for row in ragged], dtype=pl.String),
-        pl.Series([_fields(row) for row in ragged], dtype=pl.String),
+    header = int(not file.form.header)
+    frame = frame.slice(header)
+    unread = Unread.of(
+        Reason.RAGGED_ROW, [(row.number - header, row.text, _fields(row)) for row in skipped]
     )
+    numbers = numbers_without(frame.height, unread.numbers)
+    return TextTable(frame, numbers, unread, broken=file.broken)
 
 
 def _fields(row: Any) -> str:
@@ -156,7 +120,11 @@ def _attempt(file: CsvFile, places: list[int], keep: Callable[[Any], str], block
             use_threads=False, block_size=block, autogenerate_column_names=True
         ),
         parse_options=pa.csv.ParseOptions(
-            delimiter=file.separator, newlines_in_values=True, invalid_row_handler=keep
+            delimiter=file.form.separator,
+            quote_char=file.form.quote or False,
+            double_quote=bool(file.form.quote),
+            newlines_in_values=bool(file.form.quote),
+            invalid_row_handler=keep,
         ),
         convert_options=pa.csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.large_string()),
@@ -168,42 +136,15 @@ def _attempt(file: CsvFile, places: list[int], keep: Callable[[Any], str], block
     )
 
 
-def _content(path: Path) -> pa.Buffer:
-    with path.open("rb") as stream:
-        zipped = is_gzip(stream.read(2))
-    if zipped:
-        with gzip.open(path) as unzipped:
-            return pa.py_buffer(unzipped.read())
-    with pa.memory_map(str(path)) as mapped:
-        return mapped.read_buffer()
-
-
-def _utf8(name: str, data: pa.Buffer, encoding: str) -> tuple[pa.Buffer, bool]:
-    """The content as UTF-8 and whether some of it had to be replaced."""
-    content = np.frombuffer(data, dtype=np.uint8)
-    plain = codecs.lookup(encoding).name == "utf-8"
-    if plain and memoryview(data)[:2].tobytes() in _UTF16:
-        raise InputError(f"{name} is UTF-16: give `csv: {{encoding: utf-16}}` in a mapping")
-    if plain and (content[:_HEAD] == 0).any():
-        raise InputError(f"{name} is binary; give Parquet or CSV, plain or gzipped")
-    if plain and (not content.size or content.max() < _ASCII):
-        return data, False
-    raw = data.to_pybytes()
-    try:
-        text = raw.decode(encoding)
-        broken = False
-    except UnicodeDecodeError:
-        text = raw.decode(encoding, errors="replace")
-        broken = True
-    if plain and not broken:
-        return data, False
-    return pa.py_buffer(text.encode()), broken
-
-
-def _first_record(name: str, data: pa.Buffer, separator: str) -> tuple[str, ...]:
+def _first_record(name: str, data: pa.Buffer, form: CsvForm) -> tuple[str, ...]:
     head = data.slice(0, min(data.size, _HEAD)).to_pybytes().decode("utf-8-sig", errors="replace")
+    lines = io.StringIO(head, newline="")
+    if form.quote:
+        records = csv.reader(lines, delimiter=form.separator, quotechar=form.quote)
+    else:
+        records = csv.reader(lines, delimiter=form.separator, quoting=csv.QUOTE_NONE)
     try:
-        for record in csv.reader(io.StringIO(head, newline=""), delimiter=separator):
+        for record in records:
             if record:
                 return tuple(record)
     except csv.Error as error:

@@ -45,6 +45,8 @@ class Reason(StrEnum):
     UNMAPPED_VALUE = "unmapped_value"
     UNMATCHED_TEXT = "unmatched_text"
     RAGGED_ROW = "ragged_row"
+    BROKEN_LINE = "broken_line"
+    NESTED_VALUE = "nested_value"
     CONFLICTING_DUPLICATE = "conflicting_duplicate"
 
 
@@ -79,6 +81,8 @@ DETAILS: Mapping[Reason, str] = {
     Reason.UNMAPPED_VALUE: '"{value}" is not among the values of the mapping, which has no default',
     Reason.UNMATCHED_TEXT: '"{value}" does not match the pattern of the mapping',
     Reason.RAGGED_ROW: "the row has {note}",
+    Reason.BROKEN_LINE: "the line is no JSON object: {note}",
+    Reason.NESTED_VALUE: "{column} is an object or a list, not one value",
     Reason.CONFLICTING_DUPLICATE: '"{value}" also stands on a row with other content',
 }
 """Reason -> sentence; ``{column}``, ``{value}`` and ``{note}`` are filled in."""

@@ -51,6 +51,12 @@ class Layout:
         names = (name for spec in specs for name in self.declared.file_columns(spec))
         return tuple(dict.fromkeys(names))
 
+    def made_of(self, source: str) -> tuple[str, ...]:
+        """The canonical (or sided) columns that a source column goes into."""
+        specs = {**self.fields, **self.sided}
+        reads = self.declared.file_columns
+        return tuple(name for name, spec in specs.items() if source in reads(spec))
+
 
 def lay_out(name: str, found: Sequence[str], mapping: InputMapping, schema: Schema) -> Layout:
     """Decide where each canonical column of a piece comes from.

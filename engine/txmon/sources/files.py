@@ -1,33 +1,38 @@
-"""Where input stands: files, globs, folders and frames, each a piece with a name."""
+"""Where input stands: files, globs, folders, stores and frames, each a piece with a name."""
 
 from __future__ import annotations
 
 import glob
 import hashlib
+import re
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
+from urllib.parse import unquote
 
 import polars as pl
 
 from txmon.errors import InputError
 
-ENDINGS = (".parquet", ".pq", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
+ENDINGS = (
+    ".parquet",
+    ".pq",
+    *(
+        f".{text}{packing}"
+        for text in ("csv", "tsv", "ndjson", "jsonl", "xml")
+        for packing in ("", ".gz", ".zst")
+    ),
+)
 """File endings taken from a folder."""
 
+STANDARD_INPUT = "-"
+
 _BLOCK = 1 << 20
-_PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
-_REFUSED = {
-    b"PK\x03\x04": "a zip archive or spreadsheet",
-    b"\x28\xb5\x2f\xfd": "a Zstandard archive",
-    b"BZh": "a bzip2 archive",
-    b"\xfd7zXZ": "an xz archive",
-    b"Obj\x01": "an Avro file",
-    b"ARROW1": "an Arrow IPC file",
-    b"ORC": "an ORC file",
-}
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_PARTITION = re.compile(r"([^=]+)=(.*)")
+_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
 
 class ArrowStream(Protocol):
@@ -41,22 +46,25 @@ Source: TypeAlias = str | Path | pl.DataFrame | pl.LazyFrame | ArrowStream
 Sources: TypeAlias = Source | Sequence[Source]
 
 
-class Shape(StrEnum):
-    """What a piece of input is, by its content."""
-
-    PARQUET = "parquet"
-    CSV = "csv"
-    FRAME = "frame"
-
-
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One file or frame of the input; a file has a path, a frame its object."""
+    """One file or frame of the input; exactly one of path, data, url and frame is there.
+
+    Attributes:
+        name: what errors and rejected rows call it.
+        path: a file.
+        data: the content of standard input or of a pipe.
+        url: a file or folder in an object store.
+        frame: a frame.
+        partitions: columns that the folders above a file give it, ``key=value``.
+    """
 
     name: str
-    shape: Shape
     path: Path | None = None
+    data: bytes | None = None
+    url: str | None = None
     frame: Any = None
+    partitions: tuple[tuple[str, str | None], ...] = ()
 
 
 def locate(source: Sources) -> tuple[Piece, ...]:
@@ -66,9 +74,9 @@ def locate(source: Sources) -> tuple[Piece, ...]:
         InputError: nothing is there, or it is of no kind that can be read.
     """
     if isinstance(source, (str, Path)):
-        return tuple(_file(path) for path in _paths(str(source)))
+        return _named(str(source))
     if isinstance(source, (pl.DataFrame, pl.LazyFrame)) or hasattr(source, "__arrow_c_stream__"):
-        return (Piece("frame", Shape.FRAME, frame=source),)
+        return (Piece("frame", frame=source),)
     if isinstance(source, Sequence):
         pieces = [piece for part in source for piece in locate(part)]
         if not pieces:
@@ -79,15 +87,22 @@ def locate(source: Sources) -> tuple[Piece, ...]:
     )
 
 
+def _named(text: str) -> tuple[Piece, ...]:
+    if text == STANDARD_INPUT:
+        return (Piece("standard input", data=sys.stdin.buffer.read()),)
+    if text.startswith("file://"):
+        text = unquote(text.removeprefix("file://"))
+    if _URL.match(text):
+        return (Piece(text, url=text),)
+    return tuple(_file(path) for path in _paths(text))
+
+
 def _numbered(pieces: list[Piece]) -> list[Piece]:
     """Frames of a list named by their place in it; a file named twice is taken once."""
-    frames = [piece for piece in pieces if piece.shape is Shape.FRAME]
+    frames = [piece for piece in pieces if piece.frame is not None]
     if len(frames) > 1:
         names = {id(piece): f"frame {at}" for at, piece in enumerate(frames, 1)}
-        pieces = [
-            Piece(names.get(id(piece), piece.name), piece.shape, piece.path, piece.frame)
-            for piece in pieces
-        ]
+        pieces = [replace(piece, name=names.get(id(piece), piece.name)) for piece in pieces]
     known: set[Path] = set()
     kept: list[Piece] = []
     for piece in pieces:
@@ -130,27 +145,23 @@ def _hidden(path: Path, folder: Path) -> bool:
 
 
 def _file(path: Path) -> Piece:
-    """A file and what it is, told by its first bytes rather than its ending."""
+    """A file, or the content of a pipe, which can be read but once."""
+    if path.is_file():
+        return Piece(str(path), path, partitions=_partitions(path))
     try:
-        with path.open("rb") as stream:
-            head = stream.read(16)
+        return Piece(str(path), data=path.read_bytes())
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    if not head:
-        raise InputError(f"{path} is empty")
-    if head.startswith(_PARQUET):
-        return Piece(str(path), Shape.PARQUET, path)
-    if path.name.endswith((".parquet", ".pq")):
-        raise InputError(f"{path} is no Parquet file, whatever its name says")
-    for magic, what in _REFUSED.items():
-        if head.startswith(magic):
-            raise InputError(f"{path} is {what}; give Parquet or CSV, plain or gzipped")
-    return Piece(str(path), Shape.CSV, path)
 
 
-def is_gzip(head: bytes) -> bool:
-    """Whether a file that begins like this is gzipped."""
-    return head.startswith(_GZIP)
+def _partitions(path: Path) -> tuple[tuple[str, str | None], ...]:
+    """What the folders of a path that are called ``key=value`` say."""
+    found: dict[str, str | None] = {}
+    for part in path.parts[:-1]:
+        if match := _PARTITION.fullmatch(part):
+            value = unquote(match[2])
+            found[unquote(match[1])] = None if value == _NO_VALUE else value
+    return tuple(found.items())
 
 
 def sha256_of(path: Path) -> str:

@@ -31,13 +31,28 @@ from txmon.sources.reading import RawPiece, read_piece
 from txmon.sources.references import read_references
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from txmon.language.nodes import Pack
-    from txmon.sources.delimited import Ragged
     from txmon.sources.files import Piece, Sources
     from txmon.sources.mapping import InputMapping
+    from txmon.sources.tables import Unread
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that could not be read and was left out, none of its rows counted.
+
+    Attributes:
+        name: of the file.
+        reason: what is wrong with it, in a sentence.
+        history: whether it is history.
+    """
+
+    name: str
+    reason: str
+    history: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,7 @@ class Intake:
         history_counts: likewise of the history.
         fingerprints: every file and frame read, the input's first, tables joined on last.
         ignored: source columns that no canonical column was made of.
+        skipped: files left out because they cannot be read, if that was asked for.
     """
 
     accepted: pl.DataFrame
@@ -60,6 +76,7 @@ class Intake:
     history_counts: Counts
     fingerprints: tuple[Fingerprint, ...]
     ignored: tuple[str, ...]
+    skipped: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +98,21 @@ def intake(
     *,
     history: Sources | None = None,
     mapping: str | Path | Mapping[str, object] | InputMapping | None = None,
+    skip_bad_files: bool = False,
 ) -> Intake:
     """Read payments, check every row, drop duplicates and put the rest in order.
 
     Args:
-        source: a path, glob or folder of Parquet or CSV; a frame of Polars or of anything with
+        source: a path, glob, folder or object store of Parquet, CSV, NDJSON or ISO 20022 XML;
+            ``-`` for standard input; a frame of Polars or of anything with
             ``__arrow_c_stream__``; or a list of these.
         pack: its columns, reporting currency, zone and rates.
         history: earlier payments, evaluated but not reported; a row in both counts as input.
         mapping: how source columns become canonical ones: a YAML file or its content.
+        skip_bad_files: list files that cannot be read in ``Intake.skipped`` and go on.
 
     Raises:
-        InputError: an input cannot be read or lacks a required column.
+        InputError: an input cannot be read or lacks a required column; or every one is skipped.
         PackError: the mapping is wrong.
     """
     if pack.currency not in MINOR_DIGITS:
@@ -103,8 +123,18 @@ def intake(
     if history is not None:
         pieces += [(piece, True) for piece in locate(history)]
     beside = Beside(schema, pack.timezone, read_references(chosen))
-    batches = [_batch(piece, chosen, beside, pack, history=past) for piece, past in pieces]
-    return _assembled(batches, chosen, beside)
+    batches: list[_Batch] = []
+    skipped: list[Skipped] = []
+    for piece, past in pieces:
+        try:
+            batches.append(_batch(piece, chosen, beside, pack, history=past))
+        except InputError as error:
+            if not skip_bad_files or piece.frame is not None:
+                raise
+            skipped.append(Skipped(piece.name, str(error), past))
+    if not any(not batch.history for batch in batches):
+        raise InputError(f"every file of the input is skipped: {skipped[0].reason}")
+    return replace(_assembled(batches, chosen, beside), skipped=tuple(skipped))
 
 
 def _batch(
@@ -116,11 +146,11 @@ def _batch(
         fields, unmapped = fill(raw.layout, raw.frame, raw.numbers, beside)
     except InputError as error:
         raise InputError(f"{piece.name}: {error}") from error
-    faults = list(unmapped)
+    faults = [*_marked(raw), *unmapped]
     if raw.broken:
         faults += undecoded(fields)
     try:
-        conformed = conform(fields, schema, pack, csv=raw.ragged is not None)
+        conformed = conform(fields, schema, pack, csv=raw.quoted)
     except InputError as error:
         raise InputError(f"{piece.name}: {error}") from error
     if faults:
@@ -147,17 +177,28 @@ def _kept(
         good = pl.repeat(value=True, n=frame.height, dtype=pl.Boolean, eager=True)
         good = good.scatter(faulty_rows(faults), False)
         frame, numbers = frame.filter(good), numbers.filter(good)
-    if raw.ragged is not None:
-        rejected = pl.concat([rejected, _ragged(raw.ragged, raw.piece.name, history=history)])
+    if raw.unread is not None:
+        rejected = pl.concat([rejected, _unread(raw.unread, raw.piece.name, history=history)])
     return _Batch(
         raw.piece.name, history, frame, numbers, rejected, raw.fingerprint, raw.layout.ignored
     )
 
 
-def _ragged(ragged: Ragged, name: str, *, history: bool) -> pl.DataFrame:
-    every = ragged.numbers.is_not_null()
-    faults = find("", Reason.RAGGED_ROW, every, ragged.texts, ragged.notes)
-    table = rejections(faults, name, ragged.numbers, history=history)
+def _marked(raw: RawPiece) -> Iterator[Fault]:
+    """What the reader found wrong, told of the columns that it goes into."""
+    for mark in raw.marks:
+        names = raw.layout.made_of(mark.column)
+        if mark.always and not names:
+            names = (mark.column,)
+        notes = pl.repeat("", len(mark.rows), dtype=pl.String, eager=True)
+        for name in names:
+            yield Fault(name, mark.reason, mark.rows, mark.values, notes)
+
+
+def _unread(unread: Unread, name: str, *, history: bool) -> pl.DataFrame:
+    every = unread.numbers.is_not_null()
+    faults = find("", unread.reason, every, unread.texts, unread.notes)
+    table = rejections(faults, name, unread.numbers, history=history)
     return table.with_columns(column=pl.lit(None, dtype=pl.String))
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from txmon.model import Document, Filled
 from txmon.sources.column_map import ColumnMap, SourceColumn, refuse
@@ -27,11 +27,13 @@ class CsvForm(Document):
 
     Attributes:
         separator: one character between fields; ``tab`` may be spelt out.
+        quote: one character around fields; empty (``none`` in YAML) where quotes mean nothing.
         encoding: a Python codec name.
         header: the names of all columns in order, where the file's first line is a row already.
     """
 
     separator: Filled = ","
+    quote: Filled = '"'
     encoding: Filled = "utf-8"
     header: Annotated[tuple[Filled, ...], BeforeValidator(_header)] = ()
 
@@ -42,6 +44,20 @@ class CsvForm(Document):
         if len(character) != 1 or not character.isascii() or character in _UNMAPPABLE:
             raise refuse("a separator is one character, no quote and no line break")
         return character
+
+    @field_validator("quote")
+    @classmethod
+    def _one_quote(cls, quote: str) -> str:
+        character = "" if quote == "none" else quote
+        if len(character) > 1 or not character.isascii() or character in {"\r", "\n"}:
+            raise refuse("a quote is one character, no line break, or none")
+        return character
+
+    @model_validator(mode="after")
+    def _two_marks(self) -> Self:
+        if self.quote == self.separator:
+            raise refuse("quote and separator are the same character")
+        return self
 
     @field_validator("encoding")
     @classmethod
@@ -126,6 +142,7 @@ class InputMapping(Document):
         source: names for expressions and joins -> the columns they read and their types.
         join: tables beside the payments.
         csv: how CSV is written.
+        storage: options of an object store, by the names that Polars gives them.
     """
 
     columns: dict[str, Column] = Field(default_factory=dict)
@@ -138,6 +155,7 @@ class InputMapping(Document):
         BeforeValidator(_as_list, json_schema_input_type=Reference | tuple[Reference, ...]),
     ] = ()
     csv: CsvForm = CsvForm()
+    storage: dict[str, str] = Field(default_factory=dict)
 
     @property
     def numbers_rows(self) -> bool:

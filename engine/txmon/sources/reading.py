@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import polars as pl
 
 from txmon.errors import InputError
 from txmon.results import Fingerprint
-from txmon.sources.delimited import Ragged, open_csv, read_csv
+from txmon.sources.content import Shape, shape_of
+from txmon.sources.delimited import open_csv, read_csv
 from txmon.sources.fields import lay_out
-from txmon.sources.files import Piece, Shape, sha256_of
+from txmon.sources.files import Piece, sha256_of
+from txmon.sources.json_lines import open_lines, read_lines
+from txmon.sources.messages import open_messages, read_messages
+from txmon.sources.stores import fetch_text, holds_text, scan_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from concurrent.futures import Future
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
     from txmon.schema import Schema
     from txmon.sources.fields import Layout
     from txmon.sources.mapping import InputMapping
+    from txmon.sources.tables import Mark, TextTable, Unread
+
+    Opened: TypeAlias = tuple[tuple[str, ...], Callable[[tuple[str, ...]], TextTable]]
+
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +42,22 @@ class RawPiece:
         layout: which source column makes which canonical one.
         frame: the source columns.
         numbers: 1-based row numbers of the frame's rows.
-        ragged: CSV rows with the wrong number of fields; None elsewhere.
-        broken: whether some bytes of a CSV file were no valid text.
         fingerprint: name, rows, size and hash.
+        quoted: whether a quote left open may have swallowed lines.
+        unread: rows of a text that could not be taken apart; None elsewhere.
+        broken: whether some bytes of a text were no valid text.
+        marks: values of source columns that are wrong already.
     """
 
     piece: Piece
     layout: Layout
     frame: pl.DataFrame
     numbers: pl.Series
-    ragged: Ragged | None
-    broken: bool
     fingerprint: Fingerprint
+    quoted: bool = False
+    unread: Unread | None = None
+    broken: bool = False
+    marks: tuple[Mark, ...] = ()
 
 
 def read_piece(piece: Piece, mapping: InputMapping, schema: Schema) -> RawPiece:
@@ -53,61 +66,120 @@ def read_piece(piece: Piece, mapping: InputMapping, schema: Schema) -> RawPiece:
     Raises:
         InputError: it cannot be read, or lacks a column.
     """
-    if piece.path is None:
-        frame, layout = _guarded(piece.name, lambda: _read_frame(piece, mapping, schema))
-        return _plain(piece, layout, frame, None)
+    if piece.frame is not None:
+        return _guarded(piece, lambda: _columnar(piece, _lazy(piece.frame), mapping, schema, None))
+    if piece.url is not None:
+        return _from_store(piece, piece.url, mapping, schema)
+    shape = shape_of(piece)
     with ThreadPoolExecutor(max_workers=1) as hasher:  # hashing leaves the interpreter free
-        digest = hasher.submit(sha256_of, piece.path)
-        if piece.shape is Shape.PARQUET:
-            frame, layout = _guarded(piece.name, lambda: _read_parquet(piece, mapping, schema))
-            return _plain(piece, layout, frame, digest.result())
-        return _read_csv(piece, piece.path, mapping, schema, digest)
+        digest = hasher.submit(_digest, piece)
+        if shape is Shape.PARQUET:
+            raw = _guarded(
+                piece, lambda: _columnar(piece, _scan(piece), mapping, schema, _size(piece))
+            )
+        else:
+            raw = _text(piece, shape, mapping, schema)
+        stamp = raw.fingerprint.model_copy(update={"sha256": digest.result()})
+        return replace(raw, fingerprint=stamp)
 
 
-def _plain(piece: Piece, layout: Layout, frame: pl.DataFrame, digest: str | None) -> RawPiece:
-    numbers = pl.int_range(1, frame.height + 1, dtype=pl.UInt32, eager=True)
-    stamp = _stamp(piece, frame.height, digest)
-    return RawPiece(piece, layout, frame, numbers, None, broken=False, fingerprint=stamp)
+def _digest(piece: Piece) -> str:
+    if piece.path is not None:
+        return sha256_of(piece.path)
+    return hashlib.sha256(piece.data or b"").hexdigest()
 
 
-def _stamp(piece: Piece, rows: int, digest: str | None) -> Fingerprint:
-    size = piece.path.stat().st_size if piece.path is not None else None
-    return Fingerprint(name=piece.name, rows=rows, bytes=size, sha256=digest)
+def _size(piece: Piece) -> int:
+    return piece.path.stat().st_size if piece.path is not None else len(piece.data or b"")
 
 
-def _read_csv(
-    piece: Piece, path: Path, mapping: InputMapping, schema: Schema, digest: Future[str]
+def _scan(piece: Piece) -> pl.LazyFrame:
+    source = BytesIO(piece.data or b"") if piece.path is None else str(piece.path)
+    return pl.scan_parquet(source, glob=False, hive_partitioning=False)
+
+
+def _lazy(frame: Any) -> pl.LazyFrame:
+    return frame if isinstance(frame, pl.LazyFrame) else pl.DataFrame(frame).lazy()
+
+
+def _from_store(piece: Piece, url: str, mapping: InputMapping, schema: Schema) -> RawPiece:
+    options = mapping.storage
+    if not holds_text(url):
+        return _guarded(
+            piece, lambda: _columnar(piece, scan_store(url, options), mapping, schema, None)
+        )
+    fetched = replace(piece, data=_guarded(piece, lambda: fetch_text(url, options)), url=None)
+    raw = _text(fetched, shape_of(fetched), mapping, schema)
+    stamp = raw.fingerprint.model_copy(update={"bytes": None})
+    return replace(raw, piece=piece, fingerprint=stamp)
+
+
+def _columnar(
+    piece: Piece, scan: pl.LazyFrame, mapping: InputMapping, schema: Schema, size: int | None
 ) -> RawPiece:
-    file = open_csv(path, mapping.csv)
-    layout = lay_out(piece.name, file.header, mapping, schema)
-    table = read_csv(file, layout.sources)
-    rows = table.frame.height + len(table.ragged.numbers)
-    stamp = _stamp(piece, rows, digest.result())
-    return RawPiece(piece, layout, table.frame, table.numbers, table.ragged, table.broken, stamp)
+    found = scan.collect_schema().names()
+    layout = lay_out(piece.name, _with_partitions(found, piece), mapping, schema)
+    frame = scan.select(_asked(layout, found)).collect()
+    numbers = pl.int_range(1, frame.height + 1, dtype=pl.UInt32, eager=True)
+    stamp = Fingerprint(name=piece.name, rows=frame.height, bytes=size)
+    return RawPiece(piece, layout, _partitioned(frame, piece, layout), numbers, stamp)
 
 
-def _read_parquet(
-    piece: Piece, mapping: InputMapping, schema: Schema
-) -> tuple[pl.DataFrame, Layout]:
-    scan = pl.scan_parquet(str(piece.path), glob=False, hive_partitioning=False)
-    layout = lay_out(piece.name, scan.collect_schema().names(), mapping, schema)
-    return scan.select(layout.sources).collect(), layout
+def _text(piece: Piece, shape: Shape, mapping: InputMapping, schema: Schema) -> RawPiece:
+    found, take = _opened(piece, shape, mapping)
+    layout = lay_out(piece.name, _with_partitions(found, piece), mapping, schema)
+    table = take(_asked(layout, found))
+    rows = table.frame.height + len(table.unread.numbers)
+    return RawPiece(
+        piece,
+        layout,
+        _partitioned(table.frame, piece, layout),
+        table.numbers,
+        Fingerprint(name=piece.name, rows=rows, bytes=_size(piece)),
+        shape is Shape.CSV,
+        table.unread,
+        table.broken,
+        table.marks,
+    )
 
 
-def _read_frame(piece: Piece, mapping: InputMapping, schema: Schema) -> tuple[pl.DataFrame, Layout]:
-    frame = piece.frame
-    if not isinstance(frame, (pl.DataFrame, pl.LazyFrame)):
-        frame = pl.DataFrame(frame)
-    layout = lay_out(piece.name, frame.collect_schema().names(), mapping, schema)
-    chosen = frame.lazy().select(layout.sources)
-    return chosen.collect(), layout
+def _opened(piece: Piece, shape: Shape, mapping: InputMapping) -> Opened:
+    """The names of a text's columns, and what reads some of them."""
+    if shape is Shape.XML:
+        messages = open_messages(piece)
+        return messages.header, lambda columns: read_messages(messages, columns)
+    if shape is Shape.NDJSON:
+        lines = open_lines(piece)
+        return lines.header, lambda columns: read_lines(lines, columns)
+    delimited = open_csv(piece, mapping.csv)
+    return delimited.header, lambda columns: read_csv(delimited, columns)
 
 
-def _guarded(name: str, read: Callable[[], Any]) -> Any:
+def _with_partitions(found: Sequence[str], piece: Piece) -> tuple[str, ...]:
+    """The columns of a file and those its folders give; its own go before."""
+    return tuple(dict.fromkeys((*found, *(name for name, _ in piece.partitions))))
+
+
+def _asked(layout: Layout, found: Sequence[str]) -> tuple[str, ...]:
+    """The columns to read of a file: at least one, which tells how many rows there are."""
+    asked = tuple(name for name in layout.sources if name in found)
+    return asked or tuple(found[:1])
+
+
+def _partitioned(frame: pl.DataFrame, piece: Piece, layout: Layout) -> pl.DataFrame:
+    given = {
+        name: pl.lit(value, dtype=pl.String)
+        for name, value in piece.partitions
+        if name in layout.sources and name not in frame.columns
+    }
+    return frame.with_columns(**given)
+
+
+def _guarded(piece: Piece, read: Callable[[], _Read]) -> _Read:
     """Whatever goes wrong inside a reader, as an error that names the input."""
     try:
         return read()
     except pl.exceptions.PanicException as error:  # a reader's bug on a damaged file
-        raise InputError(f"{name} cannot be read: {error}") from error
+        raise InputError(f"{piece.name} cannot be read: {error}") from error
     except (OSError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
-        raise InputError(f"{name} cannot be read: {error}") from error
+        raise InputError(f"{piece.name} cannot be read: {error}") from error

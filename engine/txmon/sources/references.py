@@ -11,8 +11,9 @@ import polars as pl
 from txmon.errors import InputError
 from txmon.results import Fingerprint
 from txmon.schema import CREDITOR, DEBTOR, Schema
+from txmon.sources.content import Shape, shape_of
 from txmon.sources.delimited import open_csv, read_csv
-from txmon.sources.files import Shape, locate, sha256_of
+from txmon.sources.files import locate, sha256_of
 from txmon.sources.raw import RawField, read_texts
 from txmon.sources.suggestions import listed, near
 from txmon.sources.values import to_text
@@ -64,18 +65,18 @@ def _read(reference: Reference) -> Table:
 def _columns(reference: Reference, columns: Sequence[str]) -> tuple[pl.DataFrame, int, str]:
     (piece,) = locate([Path(reference.file)])
     path = Path(reference.file)
-    if piece.shape is Shape.PARQUET:
+    if shape_of(piece) is Shape.PARQUET:
         try:
             frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise InputError(f"{path} cannot be read: {error}") from error
         _require(reference, columns, frame.columns)
     else:
-        file = open_csv(path, reference.csv)
+        file = open_csv(piece, reference.csv)
         _require(reference, columns, file.header)
         table = read_csv(file, tuple(columns))
-        if len(table.ragged.numbers):
-            row, note = table.ragged.numbers[0], table.ragged.notes[0]
+        if len(table.unread.numbers):
+            row, note = table.unread.numbers[0], table.unread.notes[0]
             raise InputError(f"{path}: row {row} has {note}")
         frame = table.frame
     return frame.select(columns), path.stat().st_size, sha256_of(path)

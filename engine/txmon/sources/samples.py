@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from txmon.errors import InputError
+from txmon.sources.content import Shape, shape_of, telling, unpacked
 from txmon.sources.delimited import unique_names
-from txmon.sources.files import Shape, is_gzip, locate
+from txmon.sources.files import locate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from txmon.sources.files import Piece
 
 ROWS = 1_000
 """Rows looked at."""
@@ -58,23 +59,20 @@ def sample(path: str | Path) -> Sample:
     piece = locate(path)[0]
     if piece.path is None:
         raise InputError(f"{path} is no file")
-    if piece.shape is Shape.PARQUET:
+    if shape_of(piece) is Shape.PARQUET:
         try:
             frame = pl.read_parquet(piece.path, n_rows=ROWS, glob=False, hive_partitioning=False)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise InputError(f"{path} cannot be read: {error}") from error
         return Sample(piece.name, frame)
-    return _delimited(piece.name, _head(piece.path))
+    if shape_of(piece) is not Shape.CSV:
+        raise InputError(f"{path} is {shape_of(piece)}: drafts are made of Parquet and CSV")
+    return _delimited(piece.name, _head(piece))
 
 
-def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            zipped = is_gzip(stream.read(2))
-            stream.seek(0)
-            return gzip.GzipFile(fileobj=stream).read(_HEAD) if zipped else stream.read(_HEAD)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
+def _head(piece: Piece) -> bytes:
+    with telling(piece.name), unpacked(piece) as stream:
+        return stream.read(_HEAD)
 
 
 def _delimited(name: str, head: bytes) -> Sample:
