@@ -41,6 +41,14 @@ class Fingerprint(Frozen):
     sha256: str | None = None
 
 
+class SkippedFile(Frozen):
+    """A file that was left out because it cannot be read; its rows count nowhere."""
+
+    name: str
+    reason: str
+    history: bool
+
+
 class RuleSummary(Frozen):
     """One rule's outcomes over the rows of a run.
 
@@ -79,4 +87,5 @@ class Summary(Frozen):
     rules: tuple[RuleSummary, ...]
     seconds: dict[str, float]
     inputs: tuple[Fingerprint, ...]
+    skipped: tuple[SkippedFile, ...] = ()
     parameters: dict[str, dict[str, str]]

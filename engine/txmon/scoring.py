@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from txmon.evaluate import Carry, evaluate
 from txmon.evaluate.decimals import as_decimal
 from txmon.packs import load_pack
 from txmon.plan import compile_plan
-from txmon.results import OUTCOMES, RuleSummary, Summary
+from txmon.results import OUTCOMES, RuleSummary, SkippedFile, Summary
 from txmon.sources import intake
 from txmon.sources.currencies import MINOR_DIGITS
 from txmon.types import Kind
@@ -82,13 +83,15 @@ def score(
     mapping: Mapped = None,
     data_start: datetime | None = None,
     strict: bool = False,
+    skip_bad_files: bool = False,
     partitions: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Result:
     """Evaluate a pack over payments.
 
     Args:
-        source: a path, glob or folder of Parquet or CSV; a frame of Polars, pandas, PyArrow,
+        source: a path, glob or folder of Parquet, CSV, NDJSON or ISO 20022 XML, a URL of an
+            object store, or ``-``; a frame of Polars, pandas, PyArrow,
             DuckDB or anything else with ``__arrow_c_stream__``; or a list of these.
         pack: a loaded pack; by default the shipped one.
         history: earlier payments. They are evaluated in full and fill the windows; their alerts
@@ -97,6 +100,8 @@ def score(
         data_start: when the data begins, with a zone; by default the earliest accepted payment.
             Alerts whose windows reach before it say ``history_complete: false``.
         strict: whether a rule that needs a column the data lacks is an error.
+        skip_bad_files: whether files that cannot be read are listed in the summary and left out,
+            instead of stopping the run.
         partitions: parts that each lane is cut into; the alerts are the same for any number.
         progress: called with the name of each stage as it begins.
 
@@ -106,7 +111,8 @@ def score(
         DataError: in strict mode, the data lacks a column that a rule needs.
     """
     stages = Stages(progress)
-    taken, plan = _prepared(source, pack, history, mapping, stages, strict=strict)
+    read = partial(intake, source, history=history, mapping=mapping, skip_bad_files=skip_bad_files)
+    taken, plan = _prepared(read, pack, stages, strict=strict)
     with stages.stage("evaluate"):
         evaluation = evaluate(
             plan,
@@ -127,6 +133,7 @@ def features(
     history: Sources | None = None,
     mapping: Mapped = None,
     strict: bool = False,
+    skip_bad_files: bool = False,
     partitions: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> pl.DataFrame:
@@ -140,7 +147,8 @@ def features(
     Arguments and errors as in ``score``.
     """
     stages = Stages(progress)
-    taken, plan = _prepared(source, pack, history, mapping, stages, strict=strict)
+    read = partial(intake, source, history=history, mapping=mapping, skip_bad_files=skip_bad_files)
+    taken, plan = _prepared(read, pack, stages, strict=strict)
     with stages.stage("evaluate"):
         evaluation = evaluate(plan, Carry(), taken.accepted, partitions=partitions, features=True)
     assert evaluation.features is not None  # noqa: S101 - they were asked for
@@ -166,18 +174,12 @@ def _outward(column: pl.Series, nodes: Mapping[str, FeatureNode]) -> pl.Series:
 
 
 def _prepared(
-    source: Sources,
-    pack: Pack | None,
-    history: Sources | None,
-    mapping: Mapped,
-    stages: Stages,
-    *,
-    strict: bool,
+    read: Callable[[Pack], Intake], pack: Pack | None, stages: Stages, *, strict: bool
 ) -> tuple[Intake, Plan]:
     with stages.stage("load rules"):
         pack = load_pack() if pack is None else pack
     with stages.stage("read and validate"):
-        taken = intake(source, pack, history=history, mapping=mapping)
+        taken = read(pack)
     with stages.stage("compile"):
         plan = compile_plan(pack, taken.accepted.columns)
     if strict and plan.unavailable:
@@ -225,6 +227,10 @@ def _summary(
         ),
         seconds=dict(seconds),
         inputs=taken.fingerprints,
+        skipped=tuple(
+            SkippedFile(name=file.name, reason=file.reason, history=file.history)
+            for file in taken.skipped
+        ),
         parameters={rule.id: dict(rule.parameters) for rule in pack.rules},
     )
 

@@ -219,3 +219,21 @@ def test_features_become_a_table(txmon: Run, pack: Path, payments: Path, tmp_pat
         assert table.columns == ["transaction_id", "side", "large-payment.paid"]
         assert table["large-payment.paid"].cast(pl.Float64).to_list() == [1200.0, 800.0, 1205.0]
         assert [path.name for path in file.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_file_that_cannot_be_read_stops_the_run_or_is_left_out_by_word(
+    txmon: Run, pack: Path, payments: Path, out: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.parquet"
+    broken.write_bytes(b"PAR1 and then nothing")
+    arguments = ("score", payments, broken, "--rules", pack, "--out", out)
+
+    stopped = txmon(*arguments)
+    assert stopped.code == 2
+    assert "broken.parquet cannot be read" in stopped.err
+    assert not (out / "manifest.json").exists()
+
+    assert txmon(*arguments, "--skip-bad-files").code == 0
+    run = read_run(out)
+    assert run.alerts["transaction_id"].to_list() == ["T1"]
+    assert [Path(file.name).name for file in run.summary.skipped] == ["broken.parquet"]

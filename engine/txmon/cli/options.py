@@ -32,7 +32,10 @@ class Partition(StrEnum):
 
 Inputs = Annotated[
     list[str],
-    typer.Argument(metavar="INPUT...", help="Payments: files, globs or folders, Parquet or CSV."),
+    typer.Argument(
+        metavar="INPUT...",
+        help="Payments: files, globs, folders, s3:// or - ; Parquet, CSV, NDJSON or ISO 20022.",
+    ),
 ]
 Rules = Annotated[
     Path | None,
@@ -89,6 +92,9 @@ Sink = Annotated[
 Hits = Annotated[bool, typer.Option("--hits", help="Write the hits too.")]
 RunFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder of the run.")]
 Table = Annotated[Path, typer.Option("--out", metavar="FILE", help="The table: .parquet or .csv.")]
+SkipBadFiles = Annotated[
+    bool, typer.Option("--skip-bad-files", help="List files that cannot be read and go on.")
+]
 Strict = Annotated[
     bool, typer.Option("--strict", help="A column that a rule needs must be in the data.")
 ]

@@ -26,6 +26,7 @@ from txmon.cli.options import (
     Settings,
     Shape,
     Sink,
+    SkipBadFiles,
     Strict,
     Table,
     existing,
@@ -67,6 +68,7 @@ def score(
     partition_by: PartitionBy = None,
     sink: Sink = None,
     strict: Strict = False,
+    skip_bad_files: SkipBadFiles = False,
     shape: Shape = Format.TEXT,
     quiet: Quiet = False,
 ) -> int:
@@ -85,6 +87,7 @@ def score(
             mapping=mapping,
             data_start=start,
             strict=strict,
+            skip_bad_files=skip_bad_files,
             progress=tell,
         )
         result = _with_seconds(result, before={"load rules": loading, "load engine": starting})
@@ -114,6 +117,7 @@ def features(
     settings: Settings = None,
     select: Select = None,
     strict: Strict = False,
+    skip_bad_files: SkipBadFiles = False,
     quiet: Quiet = False,
 ) -> int:
     """Write every feature of every rule at every payment the rule applies to."""
@@ -124,7 +128,13 @@ def features(
     with progress(quiet=quiet) as tell:
         pack = _load(rules, settings, select, tell)
         table = txmon.features(
-            inputs, pack, history=history, mapping=mapping, strict=strict, progress=tell
+            inputs,
+            pack,
+            history=history,
+            mapping=mapping,
+            strict=strict,
+            skip_bad_files=skip_bad_files,
+            progress=tell,
         )
         tell("write")
         _write_table(table, out)

@@ -13,13 +13,13 @@ from txmon.report.tables import WIDTH, grid, headed, roomy, stacked, title, unbr
 from txmon.report.words import clean, count, listed, moment, seconds, several
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
     from rich.console import RenderableType
 
-    from txmon.results import Counts, RuleSummary, Summary
+    from txmon.results import Counts, RuleSummary, SkippedFile, Summary
     from txmon.scoring import Result
 
 _OTHER_STAGES = frozenset({"load rules", "load engine"})
@@ -43,6 +43,7 @@ def run_report(
         (
             _head(summary, zone),
             _rows(summary, result.rejected, width),
+            _skipped(summary.skipped),
             _rules(rules, width),
             _unknowns(rules),
             _unavailable(rules),
@@ -144,6 +145,15 @@ def _unknowns(rules: list[RuleSummary]) -> Iterator[RenderableType]:
     if told:
         yield title("Unknown, and why")
         yield from (Text(f"{rule}: {words}") for rule, words in told)
+
+
+def _skipped(files: Sequence[SkippedFile]) -> Iterator[RenderableType]:
+    """Files that were left out, and why."""
+    if files:
+        yield Text(
+            f"Left out: {several(len(files), 'file')} that cannot be read", style="bold yellow"
+        )
+        yield from (Text(clean(file.reason)) for file in files)
 
 
 def _unavailable(rules: list[RuleSummary]) -> Iterator[RenderableType]:
