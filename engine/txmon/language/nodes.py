@@ -184,6 +184,52 @@ class Call:
     arguments: tuple[Expr, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class This:
+    """``this.x`` inside an aggregate: the value at the payment being judged, not at the row."""
+
+    type: Type
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class GroupValue:
+    """``value`` after ``having``: the group's result."""
+
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """``lists.NAME[key].column``: an attribute of the pack's list, as of event time."""
+
+    type: Type
+    name: str
+    key: Expr
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepField:
+    """``step.x``, ``first(step.x)``, ``last(step.x)``: a field of a row an earlier step took.
+
+    ``edge`` is ``first`` or ``last`` of a repeated step's rows, empty for a single one.
+    """
+
+    type: Type
+    step: str
+    name: str
+    edge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of a graph pattern's path, such as ``hops`` or ``amount_out``."""
+
+    type: Type
+    name: str
+
+
 Expr = (
     Literal
     | Column
@@ -200,6 +246,11 @@ Expr = (
     | If
     | Vary
     | Call
+    | This
+    | GroupValue
+    | Lookup
+    | StepField
+    | Measure
 )
 
 
@@ -208,7 +259,18 @@ class Span(StrEnum):
 
     TIME = "time"
     ROWS = "rows"
+    PERIODS = "periods"
     ALL = "all"
+
+
+class Unit(StrEnum):
+    """A period of the calendar in the pack's zone; weeks begin on Monday."""
+
+    DAY = "calendar day"
+    WEEK = "calendar week"
+    MONTH = "calendar month"
+    YEAR = "calendar year"
+    BUSINESS_DAY = "business day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +279,9 @@ class Window:
 
     ``TIME``: event times in ``(t - ending - length, t - ending]``, microseconds.
     ``ROWS``: the latest ``length`` rows; ``matching`` counts only rows that pass the feature's
-    ``where``. ``ALL``: every row so far. ``excluding_this`` leaves out the current transaction,
+    ``where``. ``PERIODS``: the period of ``unit`` that holds this row, up to this row, and the
+    ``length - 1`` before it; ``previous``: the ``length`` complete ones before it instead.
+    ``ALL``: every row so far. ``excluding_this`` leaves out the current transaction,
     with both its sides; of ROWS it takes the ``length`` rows before it.
     """
 
@@ -226,6 +290,8 @@ class Window:
     ending: int = 0
     matching: bool = False
     excluding_this: bool = False
+    unit: Unit | None = None
+    previous: bool = False
 
     @property
     def finite(self) -> bool:
@@ -234,8 +300,40 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Bucket:
+    """How ``per`` groups a window's rows: one of three.
+
+    ``length``: blocks of that many microseconds, counted back from the window's end. ``unit``:
+    periods of the calendar, with ``active`` only those that have a row. ``column``: one group per
+    value that is not null.
+    """
+
+    length: int = 0
+    unit: Unit | None = None
+    active: bool = False
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """The aggregate of each group in ``agg(inner per BUCKET having value ...)``."""
+
+    type: Type
+    function: str
+    arguments: tuple[Expr, ...]
+    where: Expr | None
+    bucket: Bucket
+    having: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregate:
-    """count sum mean min max std distinct first last over a window of a timeline."""
+    """An aggregate over a window of a timeline.
+
+    With ``inner`` it aggregates the groups' results and has no arguments of its own. ``probes``
+    stand beside ``keys`` where the timeline is another one (``by KEY = EXPR``): the expression at
+    the payment being judged, None where the payment's own key is meant; empty if all are.
+    """
 
     type: Type
     function: str
@@ -243,11 +341,16 @@ class Aggregate:
     where: Expr | None
     keys: tuple[str, ...]
     window: Window
+    inner: Inner | None = None
+    probes: tuple[Expr | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """previous time_since_previous time_since_first is_first: a look at one earlier row."""
+    """previous time_since_previous time_since_first is_first: a look at one earlier row.
+
+    ``probes`` as of an aggregate.
+    """
 
     type: Type
     function: str
@@ -255,6 +358,7 @@ class Point:
     where: Expr | None
     keys: tuple[str, ...]
     window: Window | None
+    probes: tuple[Expr | None, ...] = ()
 
 
 FeatureNode = Aggregate | Point | Expr
@@ -373,8 +477,10 @@ class Pack:
 def children(node: Expr) -> tuple[Expr, ...]:
     """The direct operands of an expression, left to right."""
     match node:
-        case Negate() | Not() | ListMember():
+        case Negate() | Not() | ListMember() | This():
             found: tuple[Expr, ...] = (node.operand,)
+        case Lookup():
+            found = (node.key,)
         case Arithmetic() | Compare() | TextTest():
             found = (node.left, node.right)
         case Range():

@@ -161,7 +161,7 @@ def in_window(
             return [one for one in stands if end - window.length < one.time <= end]
         case Span.ROWS:
             return list(stands[-window.length :])
-        case Span.ALL:
+        case _:
             return list(stands)
 
 
