@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from txmon.authoring.offsets import read_instant, read_offset, show_offset
-from txmon.language.nodes import Severity
+from txmon.language.checked import Severity
 from txmon.language.problems import Code, Problem, closest
 
 if TYPE_CHECKING:

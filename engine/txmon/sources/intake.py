@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
     from txmon.sources.files import Piece, Sources
     from txmon.sources.mapping import InputMapping
     from txmon.sources.tables import Unread
