@@ -9,14 +9,14 @@ import numpy as np
 import polars as pl
 
 from txmon.evaluate.evidence import EVIDENCE_LIMIT, Evidence, gather, true_features
-from txmon.evaluate.judge import LEVEL, shown
+from txmon.evaluate.judge import LEVEL, PATH_CUT, shown
 from txmon.evaluate.suppression import ALERT_ID
 from txmon.evaluate.table import TIME, gathered
-from txmon.language.compile import Compiler, evaluated
+from txmon.language.compile import Compiler, evaluated, measure_column
 from txmon.language.display import UNKNOWN, Display
 from txmon.language.nodes import Compare, Expr, Range
 from txmon.language.numbers import plain_numbers
-from txmon.schema import TIME_DTYPE, subject_kind
+from txmon.schema import TIME_DTYPE
 from txmon.types import BOOL, Type
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class AlertBuilder:
         columns = {
             **self._identity(condition, hits),
             **{name: pl.lit(column) for name, column in values.described().items()},
-            **self._evidence(evidence),
+            **self._evidence(evidence, hits),
             "history_complete": self._complete(condition),
             "schema_version": pl.lit(SCHEMA_VERSION),
         }
@@ -114,7 +114,7 @@ class AlertBuilder:
             "logic_hash": condition.logic_hash,
             "pack": f"{pack.name} {pack.version}",
             "typology": rule.typology,
-            "subject_kind": subject_kind(rule.subject),
+            "subject_kind": rule.subject_kind,
         }
         chosen = [condition.levels[position] for position in hits[LEVEL]]
         return {
@@ -132,7 +132,9 @@ class AlertBuilder:
             LEVEL: pl.col(LEVEL) + 1,
         }
 
-    def _evidence(self, evidence: Evidence) -> dict[str, pl.Expr]:
+    def _evidence(self, evidence: Evidence, hits: pl.DataFrame) -> dict[str, pl.Expr]:
+        cut = pl.Series(evidence.counts > EVIDENCE_LIMIT)
+        cut = cut | hits[PATH_CUT] if PATH_CUT in hits.columns else cut
         chosen = gathered(self.rows, ["transaction_id", TIME], pl.Series(evidence.rows))
         listed = pl.DataFrame({"evidence": chosen.to_struct()})
         owner = np.repeat(np.arange(evidence.counts.size), np.diff(evidence.offsets))
@@ -140,7 +142,7 @@ class AlertBuilder:
         return {
             "evidence": pl.lit(lists["evidence"]),
             "evidence_count": pl.lit(pl.Series(evidence.counts)),
-            "evidence_cut": pl.lit(pl.Series(evidence.counts > EVIDENCE_LIMIT)),
+            "evidence_cut": pl.lit(cut),
             "window_start": _time(pl.lit(evidence.starts)),
             "window_end": _time(pl.lit(evidence.ends)),
         }
@@ -167,7 +169,8 @@ class _Values:
     ) -> None:
         self._plan = plan
         self._condition = condition
-        self._hits = hits.select([*shown(condition), LEVEL])
+        measures = map(measure_column, condition.measures)
+        self._hits = hits.select([*shown(condition), *measures, LEVEL])
         self._display = display
         self._compiler = Compiler(plan.pack.timezone, plan.pack.lists)
 

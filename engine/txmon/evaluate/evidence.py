@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from txmon import kernels
-from txmon.evaluate.judge import LEVEL, PATH, REF
+from txmon.evaluate.judge import LEVEL, PATH, PATH_START, REF
 from txmon.evaluate.table import TIME
 from txmon.language.nodes import Aggregate, Expr, Span, feature_names
 from txmon.plan import Derived, Windowed
@@ -98,6 +98,9 @@ def gather(
                     pairs.extend(np.unique(batch) for batch in batches)
     if PATH in alerts.columns:
         pairs.append(_on_paths(alerts[PATH]))
+    if PATH_START in alerts.columns:
+        starts = np.minimum(starts, alerts[PATH_START].to_numpy())
+        ends = np.maximum(ends, alerts[TIME].to_numpy())
     return _laid_out(np.unique(np.concatenate(pairs)), alerts.height, starts, ends)
 
 

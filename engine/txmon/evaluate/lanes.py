@@ -41,6 +41,11 @@ class Part:
     rows: Array
     starts: Array
 
+    @property
+    def sided_refs(self) -> Array:
+        """The rows by side: as the lane has them, of a lane of whole payments their out rows."""
+        return self.refs if self.lane.sided else self.rows << 1
+
 
 def cut(plan: Plan, table: Table, lane: Lane, partitions: int | None) -> list[Part]:
     """Cut a lane by a hash of its key into parts, each grouped by timeline.

@@ -16,6 +16,7 @@ from txmon.evaluate.decimals import as_decimal
 from txmon.evaluate.exports import Exports
 from txmon.evaluate.feature_rows import feature_rows
 from txmon.evaluate.frame import LaneFrame
+from txmon.evaluate.graphs import judge_paths
 from txmon.evaluate.judge import LEVEL, Verdict, judge
 from txmon.evaluate.lanes import cut
 from txmon.evaluate.retain import retain
@@ -23,6 +24,7 @@ from txmon.evaluate.suppression import ALERT_ID, RAISED, suppress
 from txmon.evaluate.table import TIME, encode_table, gathered
 from txmon.evaluate.windows import windowed
 from txmon.language.display import Display
+from txmon.language.nodes import feature_names
 from txmon.plan import Windowed
 from txmon.results import CAUSES, OUTCOMES
 from txmon.types import MONEY_SCALE, Kind
@@ -212,7 +214,8 @@ class _Run:
     def _alert_rows(self, alerts: list[pl.DataFrame]) -> pl.DataFrame:
         empty = pl.DataFrame(schema=pl.Schema({**ALERT_SCHEMA, "row": pl.Int64}))
         frame = pl.concat([empty, *alerts]).sort(
-            TIME, "row", "rule_id", "side", descending=[False, False, False, True]
+            *(TIME, "row", "rule_id", "side", "subject"),
+            descending=[False, False, False, True, False],
         )
         trigger = _outward(self._plan, gathered(self._rows, self._rows.columns, frame["row"]))
         return frame.drop("row").with_columns(trigger.to_struct("transaction"))
@@ -225,7 +228,10 @@ def _visit(stage: Stage, frame: LaneFrame) -> dict[str, Verdict]:
     """Compute a stage on one part."""
     for key in stage.features:
         frame.column(key)
-    return {condition.rule.id: judge(frame, condition) for condition in stage.rules}
+    return {
+        condition.rule.id: (judge if condition.graph is None else judge_paths)(frame, condition)
+        for condition in stage.rules
+    }
 
 
 def _joined(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -233,15 +239,11 @@ def _joined(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _nested(plan: Plan) -> list[str]:
-    """Keys of aggregates and points that other features read at past rows."""
-    return sorted(
-        {
-            key
-            for feature in plan.features.values()
-            if isinstance(feature, Windowed)
-            for key in plan.behind(feature.inputs)
-        }
-    )
+    """Keys of aggregates and points that features, or paths of graph patterns, read at past rows."""
+    features = [feature for feature in plan.features.values() if isinstance(feature, Windowed)]
+    read = [feature.inputs for feature in features]
+    read += [feature_names(node) for node in plan.through]
+    return sorted({key for keys in read for key in plan.behind(keys)})
 
 
 def _listed(condition: Condition, hits: pl.DataFrame) -> pl.DataFrame:
@@ -271,8 +273,9 @@ def _ordered_hits(hits: list[pl.DataFrame]) -> pl.DataFrame:
         "row": pl.Int64,
     }
     frame = pl.concat([pl.DataFrame(schema=schema), *hits])
-    order = ["row", "rule_id", "side"]
-    return frame.sort(order, descending=[False, False, True]).drop("row")
+    # On one row a graph rule may hit for several subjects, which are their timelines.
+    order = ["row", "rule_id", "side", pl.col("timeline").list.first()]
+    return frame.sort(order, descending=[False, False, True, False]).drop("row")
 
 
 def _outward(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:

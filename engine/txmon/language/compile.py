@@ -24,6 +24,7 @@ from txmon.language.nodes import (
     ListMember,
     Literal,
     Logic,
+    Measure,
     Member,
     Negate,
     Not,
@@ -33,6 +34,7 @@ from txmon.language.nodes import (
     column_names,
     feature_names,
     is_arithmetic,
+    measure_names,
 )
 from txmon.language.numbers import as_type, divide, finite, operands
 from txmon.types import Kind, Type
@@ -64,6 +66,8 @@ class Compiler:
         compiled = self._compiled(node)
         if isinstance(node, Literal) or column_names(node) or feature_names(node):
             return compiled
+        if measure_names(node):
+            return compiled
         value = pl.select(compiled).to_series()
         return pl.lit(value.item(), dtype=value.dtype)
 
@@ -86,6 +90,9 @@ class Compiler:
 
     def _featureref(self, node: FeatureRef) -> pl.Expr:
         return pl.col(node.name)
+
+    def _measure(self, node: Measure) -> pl.Expr:
+        return pl.col(measure_column(node.name))
 
     def _negate(self, node: Negate) -> pl.Expr:
         return 0 - self.as_type(node.operand, node.type)  # Int128 has no negation of its own
@@ -184,6 +191,11 @@ class Compiler:
             for argument in node.arguments
         ]
         return functions.call(node, arguments, self._zone)
+
+
+def measure_column(name: str) -> str:
+    """The column that holds a measure of a path; no column of the payments has such a name."""
+    return f"measure:{name}"
 
 
 def _plain(left: Expr, right: Expr) -> bool:

@@ -90,7 +90,8 @@ class Scope:
     """What one expression may name.
 
     ``sided``: it is asked of sided rows. ``features`` are those above it; ``later`` the names of
-    those below. ``params`` are typed constants or Vary nodes, None where wrong.
+    those below. ``params`` are typed constants or Vary nodes, None where wrong. ``measures`` are those
+    of the graph pattern's paths, ``hidden`` says why a name that others might read is not one here.
     """
 
     pack: PackScope
@@ -101,6 +102,7 @@ class Scope:
     later: frozenset[str] = frozenset()
     steps: Mapping[str, bool] = field(default_factory=dict)
     measures: Mapping[str, Type] = field(default_factory=dict)
+    hidden: Mapping[str, str] = field(default_factory=dict)
     group_value: Type | None = None
 
     def at(self, place: Place, *, sided: bool | None = None) -> Scope:

@@ -81,7 +81,9 @@ def _columns(
             feature.base if isinstance(feature, Windowed) else None
         )
     for condition in conditions:
-        names |= {*condition.rule.by, condition.rule.subject} | _base_columns(condition.base)
+        names |= condition.rule.named_columns | _base_columns(condition.base)
+        if condition.graph is not None and condition.graph.through is not None:
+            names |= column_names(condition.graph.through)
         names = names.union(*map(column_names, condition.expressions))
     sources = (
         side_columns(name) if is_sided(name, schema) and name != "direction" else (name,)

@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from txmon.language.nodes import Aggregate, Expr, Point, Window, column_names, feature_names
+from txmon.language.nodes import (
+    Aggregate,
+    Expr,
+    Point,
+    Window,
+    column_names,
+    feature_names,
+    measure_names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from txmon.language.checked import Level, Message, Pack, Rule
+    from txmon.language.patterns import Graph
     from txmon.schema import Schema
     from txmon.types import Type
 
@@ -102,6 +111,18 @@ class Condition:
     logic_hash: str
     reach: int
     missing: tuple[str, ...]
+    graph: Graph | None = None
+
+    @property
+    def timeline(self) -> tuple[str, ...]:
+        """Columns of a hit that tell its timeline: the lane's keys, or a graph's subject."""
+        keys = self.lane.keys
+        return keys if self.graph is None else (*keys, self.rule.subject)
+
+    @property
+    def measures(self) -> frozenset[str]:
+        """The measures of a graph pattern's path that condition and message read."""
+        return frozenset().union(*map(measure_names, self.expressions))
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
@@ -139,6 +160,12 @@ class Plan:
     unavailable: tuple[Condition, ...]
     columns: tuple[str, ...]
     case_key: str | None
+
+    @property
+    def through(self) -> tuple[Expr, ...]:
+        """What graph patterns ask where a middle account pays on."""
+        graphs = (condition.graph for condition in self.conditions)
+        return tuple(graph.through for graph in graphs if graph and graph.through)
 
     @property
     def bases(self) -> frozenset[Base]:

@@ -17,7 +17,7 @@ from txmon.language.nodes import (
     rename_features,
     required_names,
 )
-from txmon.language.text import canonical
+from txmon.language.text import canonical, canonical_graph
 from txmon.plan.parts import (
     Base,
     Condition,
@@ -33,6 +33,8 @@ from txmon.schema import Schema, is_sided
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from txmon.language.patterns import Graph
 
 
 class RulePlanner:
@@ -62,6 +64,7 @@ class RulePlanner:
         needs = None if rule.needs is None else rename_features(rule.needs, self._keys)
         levels = tuple(self._level(level) for level in rule.levels)
         judged = [*([] if needs is None else [needs]), *(level.when for level in levels)]
+        graph = self._graph()
         return Condition(
             rule=rule,
             lane=self._lane(rule.by, sided=rule.sided),
@@ -69,10 +72,23 @@ class RulePlanner:
             needs=needs,
             levels=levels,
             features=dict(self._keys),
-            logic_hash=self._logic_hash(needs, levels),
-            reach=max((self._reach(node) for node in judged), default=0),
+            logic_hash=self._logic_hash(needs, levels, graph),
+            reach=max((self._path_reach(graph), *map(self._reach, judged))),
             missing=self._missing(),
+            graph=graph,
         )
+
+    def _graph(self) -> Graph | None:
+        graph = self._rule.graph
+        if graph is None or graph.through is None:
+            return graph
+        return replace(graph, through=rename_features(graph.through, self._keys))
+
+    def _path_reach(self, graph: Graph | None) -> int:
+        """How far back the first payment of a path may lie, and what is asked on the way."""
+        if graph is None:
+            return 0
+        return graph.within + (0 if graph.through is None else self._reach(graph.through))
 
     def _lane(self, keys: tuple[str, ...], *, sided: bool) -> Lane:
         return Lane((*self._prefix, *keys), sided)
@@ -120,19 +136,23 @@ class RulePlanner:
             )
         )
 
-    def _logic_hash(self, needs: Expr | None, levels: tuple[Level, ...]) -> str:
+    def _logic_hash(
+        self, needs: Expr | None, levels: tuple[Level, ...], graph: Graph | None
+    ) -> str:
         rule = self._rule
         suppress = rule.suppress and (rule.suppress.span, rule.suppress.by_subject)
         whens = (canonical(level.when) for level in levels)
-        head = (",".join(rule.by), _base_text(self._base), canonical(needs))
+        head = [",".join(rule.by), _base_text(self._base), canonical(needs)]
+        head += [] if graph is None else [canonical_graph(graph)]
         return _hash("rule", *head, *whens, f"{suppress} {rule.subject}")
 
     def _missing(self) -> tuple[str, ...]:
-        names = set(self._rule.by) | {self._rule.subject}
+        names = set(self._rule.named_columns)
         features = [self._features[key] for key in closure(self._features, self._keys.values())]
         for feature in features:
             names |= reads(feature, required_names)
-        for node in (self._rule.where, self._rule.needs):
+        graph = self._rule.graph
+        for node in (self._rule.where, self._rule.needs, graph and graph.through):
             names |= set() if node is None else required_names(node)
         for level in self._rule.levels:
             for node in (level.when, *expressions(level.message)):
