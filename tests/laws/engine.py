@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Rows = list[dict[str, Any]]
 Place = tuple[str, str, str | None]
-"""Rule, transaction and side."""
+"""Rule, transaction and side; of a graph rule's hits and alerts, in place of a side, the subject."""
 
 ALERT_FIELDS = (
     *("event_time", "level", "window_start", "window_end", "history_complete"),
@@ -63,25 +63,30 @@ def plain(value: Any) -> Any:
 
 def by_oracle(pack: Pack, rows: Rows, *, data_start: datetime | None = None) -> Said:
     """What the oracle says."""
-    return _of_verdicts(judge(pack, rows, data_start=data_start))
+    return _of_verdicts(judge(pack, rows, data_start=data_start), _graphs(pack))
 
 
-def _of_verdicts(verdicts: Verdicts) -> Said:
+def _graphs(pack: Pack) -> set[str]:
+    return {rule.id for rule in pack.rules if rule.graph is not None}
+
+
+def _of_verdicts(verdicts: Verdicts, graphs: set[str]) -> Said:
+    def third(rule_id: str, side: str | None, timeline: Sequence[Any]) -> str | None:
+        return str(timeline[0]) if rule_id in graphs else side
+
     alerts = {
-        (one.rule_id, one.transaction_id, one.side): {
+        (one.rule_id, one.transaction_id, third(one.rule_id, one.side, one.timeline)): {
             **{name: getattr(one, name) for name in ALERT_FIELDS},
             "timeline": tuple(str(value) for value in one.timeline),
         }
         for one in verdicts.alerts
     }
-    hits = {
-        (one.rule_id, one.transaction_id, one.side): (
-            one.level,
-            one.raised,
-            one.alert if (one.rule_id, *one.alert) in alerts else None,
-        )
-        for one in verdicts.hits
-    }
+    hits = {}
+    for one in verdicts.hits:
+        which = third(one.rule_id, one.side, one.timeline)
+        alert = (one.alert[0], third(one.rule_id, one.alert[1], one.timeline))
+        found = alert if (one.rule_id, *alert) in alerts else None
+        hits[one.rule_id, one.transaction_id, which] = (one.level, one.raised, found)
     features = {
         (rule_id, *spot): {name: plain(value) for name, value in values.items()}
         for rule_id, rows in verdicts.features.items()
@@ -144,25 +149,30 @@ def by_engine(
 def _of_evaluations(pack: Pack, pieces: Sequence[Evaluation]) -> Said:
     alerts = [row for piece in pieces for row in piece.alerts.to_dicts()]
     hits = [row for piece in pieces for row in piece.hits.to_dicts()]
-    ids = {row["alert_id"]: (row["transaction_id"], row["side"]) for row in alerts}
+    graphs = _graphs(pack)
+    ids = {row["alert_id"]: _place(row, graphs)[1:] for row in alerts}
     assert len(ids) == len(alerts), "alert ids repeat"
     return Said(
         _totals(pack, [piece.outcomes for piece in pieces]),
         _totals(pack, [piece.causes for piece in pieces]),
-        {_place(row): _alert(row) for row in alerts},
-        {_place(row): (row["level"] - 1, row["raised"], ids.get(row["alert_id"])) for row in hits},
+        {_place(row, graphs): _alert(row) for row in alerts},
+        {
+            _place(row, graphs): (row["level"] - 1, row["raised"], ids.get(row["alert_id"]))
+            for row in hits
+        },
         {
             place: values
             for piece in pieces
             if piece.features is not None
             for place, values in _features(pack, piece.features).items()
         },
-        {_place(row): row for row in alerts},
+        {_place(row, graphs): row for row in alerts},
     )
 
 
-def _place(row: Mapping[str, Any]) -> Place:
-    return row["rule_id"], row["transaction_id"], row["side"]
+def _place(row: Mapping[str, Any], graphs: set[str]) -> Place:
+    third = row["timeline"][0] if row["rule_id"] in graphs else row["side"]
+    return row["rule_id"], row["transaction_id"], third
 
 
 def _alert(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 LARGEST = 2**63 - 1
 SQUARE_LIMIT = 2**126
-NARROW = 1 << 12
-"""Payments of a path whose squares add up to less than 128 bits whatever they are."""
+WRAPS = 2.0**126.5
+"""A sum of squares that is estimated to be less fits into 128 bits; others are too large anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,13 @@ def _amount_cv(frame: LaneFrame, paths: Paths) -> pl.Series:
     sums = (
         pl.DataFrame({"owner": owner, "x": amounts})
         .group_by("owner", maintain_order=True)
-        .agg(x.sum().alias("sum"), (x * x).sum().alias("square"), pl.len().alias("n"))
+        .agg(
+            *(x.sum().alias("sum"), (x * x).sum().alias("square"), pl.len().alias("n")),
+            x.cast(pl.Float64).pow(2).sum().alias("estimate"),
+        )
     )
-    fits = (pl.col("n") <= NARROW) & (pl.col("square") < pl.lit(SQUARE_LIMIT - 1, pl.Int128) // n + 1)
+    small = pl.col("square") < pl.lit(SQUARE_LIMIT - 1, pl.Int128) // n + 1
+    fits = (pl.col("estimate") < WRAPS) & small
     spread = n * pl.col("square") - pl.col("sum") * pl.col("sum")
     degrees = (pl.col("n").cast(pl.Int64) * (pl.col("n").cast(pl.Int64) - 1)).cast(pl.Float64)
     deviation = divide(spread.cast(pl.Float64), degrees).sqrt()

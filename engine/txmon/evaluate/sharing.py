@@ -72,7 +72,6 @@ class Sharing:
         )
         place = np.empty(order.size, np.int32)
         place[by_value] = order
-        counts, different = counts[place], different[place]
         enough = (different > graph.size.low) | (counts > graph.search_limit)
         closings = np.flatnonzero(asked[self._at] & enough).astype(np.int32)
         return self._found(closings, by_value, place, counts)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from txmon.language.nodes import Span
 from txmon.results import OUTCOMES
 from txmon.schema import CREDITOR, DEBTOR, IN, OUT, Schema
+from txmon.testing.oracle_graphs import Path, PathPlace, applies, path_reach, search
 from txmon.testing.oracle_values import EPOCH, FIRST_DAY, Unknown, answer, is_true
 from txmon.testing.oracle_windows import (
     Stand,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from txmon.language.checked import Level, Pack, Rule
-    from txmon.language.nodes import Aggregate
+    from txmon.language.nodes import Aggregate, Expr
     from txmon.testing.oracle_values import Value
     from txmon.testing.oracle_windows import Key, Row
 
@@ -71,7 +72,10 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A hit and the row of the alert that it raised or folded into."""
+    """A hit and the row of the alert that it raised or folded into.
+
+    ``timeline`` is given for graph rules, which may hit for several accounts at one row.
+    """
 
     rule_id: str
     transaction_id: str
@@ -79,6 +83,7 @@ class Hit:
     level: int
     alert: Spot
     raised: bool
+    timeline: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +169,8 @@ class _Judged:
 
 def _judge_rule(pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int) -> _Judged:
     world = _world(pack, rule, rows)
+    if rule.graph is not None:
+        return _judge_graph(world, rows, data_start)
     spots = [stand for position, row in enumerate(rows) for stand in _sides(rule, position, row)]
     outcomes = {stand: _outcome(world, stand) for stand in spots}
     _one_hit_a_timeline(world, outcomes)
@@ -182,6 +189,106 @@ def _judge_rule(pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int) ->
             if not stand.row.get("history")
         ],
         hits=[hit for stand, hit in hits if not stand.row.get("history")],
+    )
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """A graph rule's hit: the row, the account it is about, and the paths that say yes."""
+
+    stand: Stand
+    subject: Value
+    paths: list[Path]
+
+
+def _judge_graph(world: World, rows: Sequence[Row], data_start: int) -> _Judged:
+    stands = [Stand(position, None, row) for position, row in enumerate(rows)]
+    judged = {stand: _paths_asked(world, stand) for stand in stands}
+    findings = [
+        finding for stand, (_, yes) in judged.items() for finding in _findings(world, stand, yes)
+    ]
+    hits, raised = _fold(world, findings)
+    emitted = [stand for stand in stands if not stand.row.get("history")]
+    seen = [stand for stand in emitted if stand in world.whole]
+    return _Judged(
+        outcomes={_spot(stand): judged[stand][0] for stand in emitted},
+        features={
+            _spot(stand): _values(world, Stand(stand.position, OUT, stand.row)) for stand in seen
+        },
+        alerts=[_path_alert(world, one, data_start) for one in raised if one.stand in emitted],
+        hits=[hit for one, hit in hits if one.stand in emitted],
+    )
+
+
+def _paths_asked(world: World, stand: Stand) -> tuple[Outcome, list[Path]]:
+    """The outcome at a row, and the paths that say yes."""
+    if not applies(world, stand):
+        return Outcome(NOT_APPLICABLE), []
+    if not is_true(world.rule.needs, world.at(stand)):
+        return Outcome(INSUFFICIENT), []
+    found = search(world, stand)
+    when = world.rule.levels[0].when
+    answers = [(path, answer(when, PathPlace(world, stand, path))) for path in found.paths]
+    yes = [path for path, one in answers if one is True]
+    if yes:
+        return Outcome(HIT, level=0), yes
+    causes = [one.cause for _, one in answers if isinstance(one, Unknown)]
+    cause = "search_bound" if found.cut else next(iter(causes), None)
+    return (Outcome(NO_HIT) if cause is None else Outcome(UNKNOWN, cause)), []
+
+
+def _findings(world: World, stand: Stand, yes: Sequence[Path]) -> list[_Finding]:
+    role = world.rule.subject
+    subjects = sorted({str(account) for path in yes for account in path.roles[role]})
+    return [
+        _Finding(stand, one, [path for path in yes if one in path.roles[role]]) for one in subjects
+    ]
+
+
+def _fold(
+    world: World, findings: Sequence[_Finding]
+) -> tuple[list[tuple[_Finding, Hit]], list[_Finding]]:
+    """Every hit with the alert it belongs to, and those that raise one, by their subjects."""
+    opened: dict[Value, _Finding] = {}
+    hits, raised = [], []
+    for one in findings:
+        before, suppress = opened.get(one.subject), world.rule.suppress
+        near = before is not None and suppress is not None
+        if near and before and suppress and one.stand.time - before.stand.time < suppress.span:
+            alert = before
+        else:
+            alert = opened[one.subject] = one
+            raised.append(one)
+        spots = (*_spot(one.stand), 0, _spot(alert.stand))
+        hits.append((one, Hit(world.rule.id, *spots, alert is one, (one.subject,))))
+    return hits, raised
+
+
+def _path_alert(world: World, one: _Finding, data_start: int) -> Alert:
+    rule, stand = world.rule, one.stand
+    asked = PathPlace(world, stand, one.paths[0])
+    true = [clause.node for clause in rule.levels[0].clauses if is_true(clause.node, asked)]
+    behind = _finite_behind(rule, true)
+    stands = {row.position: row for path in one.paths for row in path.rows}
+    for feature in behind:
+        stands |= {row.position: row for row in counted(world, feature, stand) or ()}
+    bounds = [bound for feature in behind for bound in _bounds(world, feature, stand)]
+    first = min(row.time for path in one.paths for row in path.rows)
+    evidence = tuple(stands[position].transaction_id for position in sorted(stands))
+    back = max(path_reach(rule), *(reach(rule, x) for x in (rule.needs, rule.levels[0].when)))
+    return Alert(
+        rule_id=rule.id,
+        transaction_id=stand.transaction_id,
+        side=None,
+        timeline=(one.subject,),
+        event_time=stand.time,
+        level=0,
+        window_start=min([first, *(start for start, _ in bounds)]),
+        window_end=stand.time,
+        history_complete=stand.time - back >= data_start,
+        evidence=evidence[-EVIDENCE_LIMIT:],
+        evidence_count=len(evidence),
+        evidence_cut=len(evidence) > EVIDENCE_LIMIT or search(world, stand).cut,
     )
 
 
@@ -322,8 +429,13 @@ def _alert(world: World, stand: Stand, outcome: Outcome, data_start: int) -> Ale
 
 def _evidence_features(world: World, level: Level, stand: Stand) -> list[Aggregate]:
     """The aggregates over finite windows that the true clauses of a level read."""
-    true = [one.node for one in level.clauses if is_true(one.node, world.at(stand))]
-    behind = [aggregates_behind(world.rule, node) for node in true]
+    return _finite_behind(
+        world.rule, [one.node for one in level.clauses if is_true(one.node, world.at(stand))]
+    )
+
+
+def _finite_behind(rule: Rule, nodes: Sequence[Expr]) -> list[Aggregate]:
+    behind = [aggregates_behind(rule, node) for node in nodes]
     features = {name: feature for one in behind for name, feature in one.items()}
     return [feature for feature in features.values() if feature.window.finite]
 

@@ -20,6 +20,7 @@ from txmon.language.nodes import (
     ListMember,
     Literal,
     Logic,
+    Measure,
     Member,
     Negate,
     Not,
@@ -74,6 +75,9 @@ class Place(Protocol):
 
     def feature(self, name: str) -> Answer:
         """The value of a feature of the rule."""
+
+    def measure(self, name: str) -> Answer:
+        """The value of a measure of the graph pattern's path that is looked at."""
 
 
 def answer(node: Expr, at: Place) -> Answer:
@@ -312,6 +316,7 @@ LENIENT: Mapping[type, Callable[[Any, Place], Answer]] = {
     Literal: lambda node, _: node.value,
     Column: lambda node, at: at.column(node.name),
     FeatureRef: lambda node, at: at.feature(node.name),
+    Measure: lambda node, at: at.measure(node.name),
     Logic: _logic,
     If: _if,
     Vary: _vary,

@@ -11,6 +11,7 @@ from txmon.language.checked import Suppress
 from txmon.language.nodes import Aggregate, Point, Window, column_names, feature_names
 from txmon.schema import is_sided
 from txmon.testing import trees
+from txmon.testing.random_graphs import random_graph, random_question, random_role
 from txmon.testing.random_trees import (
     COMPARISONS,
     KINDS_OF_VALUE,
@@ -55,7 +56,9 @@ def random_pack(chooser: Chooser, rules: int, *, spelling: bool = True, clock: b
 
 
 def random_rule(plain: Maker, id_: str) -> Rule:
-    """A random rule: its timeline, features, conditions and suppression."""
+    """A random rule: its timeline, features, conditions and suppression; or a graph rule."""
+    if plain.pick(False, False, False, True):
+        return _graph_rule(plain, id_)
     by = plain.chooser.pick(RULE_KEYS)
     sided = _reads_side(by)
     maker = _with_features(replace(plain, sided=sided), by)
@@ -71,6 +74,28 @@ def random_rule(plain: Maker, id_: str) -> Rule:
         id_=id_,
         schema=SCHEMA,
     )
+
+
+def _graph_rule(plain: Maker, id_: str) -> Rule:
+    """A random graph rule: its pattern, and what is asked of paths and of their middle accounts."""
+    maker = _with_features(replace(plain, sided=True), ())
+    graph = random_graph(plain, _condition(maker))
+    whole = maker.over_whole()
+    asked = random_question(whole, graph)
+    also = whole.expr(Kind.BOOL) if not whole.features else _condition(whole)
+    whens = (trees.boolean(True), asked, trees.both(asked, also), trees.either(asked, also))
+    made = trees.rule(
+        plain.pick(*whens),
+        features=maker.features,
+        where=plain.expr(Kind.BOOL) if plain.pick(False, False, True) else None,
+        events=plain.pick((), ("login",)),
+        needs=also if plain.pick(False, False, True) else None,
+        suppress=_suppress(plain.chooser),
+        subject=random_role(plain, graph),
+        id_=id_,
+        schema=SCHEMA,
+    )
+    return replace(made, graph=graph)
 
 
 def _reads_side(names: tuple[str, ...]) -> bool:
