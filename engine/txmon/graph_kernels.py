@@ -12,15 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numba import boolean, int32, int64, types
+from numba import boolean, int64, types
 
-from txmon.kernels import FLAGS, I32, I64, ROWS, compiled, read_only, several
+from txmon.kernels import BOOLS, FLAGS, I32, I64, ROWS, VALUES, compiled, several
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Array = np.ndarray[Any, Any]
-BOOLS = read_only(boolean)
 
 
 class Edges(NamedTuple):
@@ -84,11 +83,18 @@ def fixed(*arrays: Array) -> Iterator[Array]:
         yield view
 
 
-EDGES = types.NamedTuple([I32, I32, I64, I64, I64, I64, BOOLS], Edges)
-INDEX = types.NamedUniTuple(I32, 3, Index)
-BOUNDS = types.NamedUniTuple(int64, 5, Bounds)
-MARKS = types.NamedTuple([I32, ROWS, ROWS], Marks)
-FOUND = types.NamedTuple([ROWS, int64[::1], ROWS], Found)
+def record(kind: type, *fields: types.Type) -> Any:
+    """The type of a named tuple with fields of these types."""
+    if len(set(fields)) == 1:
+        return types.NamedUniTuple(fields[0], len(fields), kind)  # type: ignore[no-untyped-call]
+    return types.NamedTuple(fields, kind)  # type: ignore[no-untyped-call]
+
+
+EDGES = record(Edges, I32, I32, I64, I64, I64, I64, BOOLS)
+INDEX = record(Index, I32, I32, I32)
+BOUNDS = record(Bounds, int64, int64, int64, int64, int64)
+MARKS = record(Marks, I32, ROWS, ROWS)
+FOUND = record(Found, ROWS, VALUES, ROWS)
 FULL = -1
 
 
@@ -147,7 +153,7 @@ def _fits(f: int, edges: Any, path: Array, depth: int) -> bool:
     amount = edges.amount[path[depth]]
     if amount < edges.least[f] or amount > edges.most[f]:
         return False
-    for level in range(depth + 1):
+    for level in range(depth + 1):  # noqa: SIM110 - a loop compiles to less
         if edges.debtor[path[level]] == edges.debtor[f]:
             return False
     return True
@@ -167,8 +173,8 @@ def _begin(e: int, edges: Any, index: Any, marks: Any, closing: int) -> int:
     return int(f)
 
 
-@compiled(int64(int64, int64, EDGES, ROWS, int64, FOUND))
-def _note(count: int, f: int, edges: Any, path: Array, depth: int, found: Any) -> int:
+@compiled(int64(int64, int64, ROWS, int64, FOUND))
+def _note(count: int, f: int, path: Array, depth: int, found: Any) -> int:
     """Write down the path that f begins; the new number of paths, or FULL."""
     place = found.ends[count]
     if place + depth + 2 > found.members.size or count + 2 > found.ends.size:
@@ -221,7 +227,7 @@ def _search(
         if (home and not around) or not _fits(f, edges, path, depth):
             continue
         if home == around and depth + 2 >= bounds.fewest:
-            count = _note(count, f, edges, path, depth, found)
+            count = _note(count, f, path, depth, found)
             if count == FULL:
                 break
         if not home and depth + 2 < bounds.most and edges.open[f]:
@@ -232,9 +238,7 @@ def _search(
 
 
 @compiled(
-    several(int64, int64)(
-        I32, int64, EDGES, INDEX, INDEX, BOUNDS, MARKS, boolean, FOUND, FLAGS
-    )
+    several(int64, int64)(I32, int64, EDGES, INDEX, INDEX, BOUNDS, MARKS, boolean, FOUND, FLAGS)
 )
 def paths(
     closings: Array,
@@ -265,13 +269,13 @@ def paths(
     Returns:
         The number of closing edges that are done, and the number of paths found.
     """
-    count = np.int64(0)
+    count = 0
     found.ends[0] = 0
     for k in range(begin, closings.size):
         closing = closings[k]
         if not edges.open[closing]:
             continue
-        looked = np.int64(0)
+        looked = 0
         if around:
             looked = _mark(closing, edges, exits, bounds, marks)
             if looked == 0:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import boolean, int64, types
+from numba import boolean, int64
 
+from txmon.graph_kernels import record
 from txmon.kernels import BOOLS, FLAGS, I32, I64, ROWS, VALUES, compiled, several
 
 Array = np.ndarray[Any, Any]
@@ -83,18 +84,18 @@ class Room(NamedTuple):
     closing: Array
 
 
-LEGS = types.NamedTuple([I32, I32, I64, I64, I64, I64, I32, I32, I32], Legs)
-PAIRS = types.NamedUniTuple(I32, 3, Pairs)
-USES = types.NamedTuple([I32, I32, I64, I32, I32], Uses)
-SIZES = types.NamedUniTuple(int64, 6, Sizes)
-WORK = types.NamedUniTuple(VALUES, 4, Work)
-ROOM = types.NamedTuple([ROWS, VALUES, VALUES, VALUES, ROWS], Room)
+LEGS = record(Legs, I32, I32, I64, I64, I64, I64, I32, I32, I32)
+PAIRS = record(Pairs, I32, I32, I32)
+USES = record(Uses, I32, I32, I64, I32, I32)
+SIZES = record(Sizes, int64, int64, int64, int64, int64, int64)
+WORK = record(Work, VALUES, VALUES, VALUES, VALUES)
+ROOM = record(Room, ROWS, VALUES, VALUES, VALUES, ROWS)
 
 
 @compiled(boolean(int64, int64, LEGS))
 def _paired(f: int, e: int, legs: Any) -> bool:
     amount = legs.amount[e]
-    fits = legs.least[f] <= amount and amount <= legs.most[f]
+    fits = legs.least[f] <= amount <= legs.most[f]
     return bool(fits and legs.debtor[f] != legs.creditor[e])
 
 
@@ -149,6 +150,13 @@ def _same_group(i: int, j: int, given: Any, legs: Any) -> bool:
     return bool(source and legs.creditor[given.gone[a]] == legs.creditor[given.gone[b]])
 
 
+@compiled(boolean(int64, PAIRS, LEGS))
+def _goes_on(i: int, given: Any, legs: Any) -> bool:
+    """Whether the next pair is of the same group and closed by the same payment."""
+    same = given.gone[given.order[i + 1]] == given.gone[given.order[i]]
+    return bool(same and _same_group(i, i + 1, given, legs))
+
+
 @compiled(several(int64, int64)(int64, int64, PAIRS, LEGS, int64, ROWS, int64))
 def _middles(
     begin: int, end: int, given: Any, legs: Any, within: int, met: Array, mark: int
@@ -182,14 +190,13 @@ def gathered(given: Any, legs: Any, asked: Array, sizes: Any, met: Array) -> Arr
         if i > 0 and not _same_group(i - 1, i, given, legs):
             begin = i
         e = given.gone[given.order[i]]
-        if i + 1 < given.order.size and given.gone[given.order[i + 1]] == e:
-            if _same_group(i, i + 1, given, legs):
-                continue
+        if i + 1 < given.order.size and _goes_on(i, given, legs):
+            continue
         if not asked[e] or i + 1 - begin < sizes.fewest:
             continue
         middles, low = _middles(begin, i + 1, given, legs, sizes.within, met, mark)
         mark += 1
-        if sizes.fewest <= middles and middles <= sizes.most:
+        if sizes.fewest <= middles <= sizes.most:
             found[count] = e
             found[count + 1] = low
             found[count + 2] = i + 1
@@ -212,7 +219,7 @@ def pair_members(
 
     ``since`` is where each group's window begins; ``met`` work space by payment, filled with -1.
     """
-    room = np.int64(0)
+    room = 0
     for k in range(closings.size):
         room += 2 * (highs[k] - lows[k])
     packed = np.empty(room, np.int64)
@@ -260,8 +267,7 @@ def users(
 @compiled(several(int64, int64)(int64, int64, USES, int64))
 def _span(account: int, last: int, uses: Any, since: int) -> tuple[int, int]:
     """Where an account's uses up to ``last`` and from a time on begin and end among ``mine``."""
-    low, high = np.int64(uses.starts[account]), np.int64(uses.starts[account + 1])
-    end = high
+    low, end = int(uses.starts[account]), int(uses.starts[account + 1])
     while low < end:
         middle = (low + end) // 2
         if uses.mine[middle] <= last:
@@ -269,7 +275,7 @@ def _span(account: int, last: int, uses: Any, since: int) -> tuple[int, int]:
         else:
             end = middle
     stop = low
-    low, end = np.int64(uses.starts[account]), stop
+    low, end = int(uses.starts[account]), stop
     while low < end:
         middle = (low + end) // 2
         if uses.times[uses.mine[middle]] < since:
@@ -337,7 +343,7 @@ def _linked(u: int, others: int, uses: Any, sizes: Any, mark: int, work: Any) ->
     count = 0
     for k in range(others):
         common = _common(u, mark + k, work.known[k], uses, since, work)
-        if sizes.least_common <= common and common <= sizes.most_common:
+        if sizes.least_common <= common <= sizes.most_common:
             work.known[count] = work.known[k]
             count += 1
     return count
@@ -373,13 +379,13 @@ def shares(
     Returns:
         The number of closing uses that are done, and the number of groups found.
     """
-    count, mark = np.int64(0), np.int64(0)
+    count, mark = 0, 0
     room.ends[0] = room.link_ends[0] = 0
     for k in range(begin, closings.size):
         u = closings[k]
         since = uses.times[u] - sizes.within
         high = place[u] + 1
-        others, looked = np.int64(0), np.int64(counts[u])
+        others, looked = 0, int(counts[u])
         low, end = _span(uses.account[u], u, uses, since)
         if looked <= sizes.limit:
             others, theirs = _meet(u, by_value, high - looked, high, uses, since, work)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Rows = list[dict[str, Any]]
 Place = tuple[str, str, str | None]
-"""Rule, transaction and side; of a graph rule's hits and alerts, in place of a side, the subject."""
+"""Rule, transaction and side; a graph rule's hits and alerts have the subject for a side."""
 
 ALERT_FIELDS = (
     *("event_time", "level", "window_start", "window_end", "history_complete"),

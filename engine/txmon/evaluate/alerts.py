@@ -228,7 +228,8 @@ class _Values:
     def _listed(self, structs: list[pl.Series], dtype: pl.Struct) -> pl.Series:
         """One list a hit, of one struct each."""
         if not structs:
-            return pl.Series([[]] * self._hits.height, dtype=pl.List(dtype))
+            empty = pl.Series([[]], dtype=pl.List(dtype))
+            return empty.new_from_index(0, self._hits.height)
         columns = [struct.cast(dtype).alias(str(i)) for i, struct in enumerate(structs)]
         return pl.DataFrame(columns).select(pl.concat_list(pl.all())).to_series()
 

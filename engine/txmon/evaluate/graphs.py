@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from txmon.evaluate.evidence import different
 from txmon.evaluate.judge import (
     LEVEL,
     PATH,
@@ -128,7 +129,7 @@ class _Tally:
         begins = np.cumsum(sizes) - sizes
         index = np.arange(sizes.sum()) + np.repeat(paths.offsets[owner] - begins, sizes)
         rows = self.frame.part.rows[paths.members[index]].astype(np.int64)
-        packed = np.unique(np.repeat(hit.astype(np.int64), sizes) << 32 | rows)
+        packed = different(np.repeat(hit.astype(np.int64), sizes) << 32 | rows)
         listed = pl.DataFrame({"hit": packed >> 32, PATH: packed & 0xFFFFFFFF})
         return listed.group_by("hit", maintain_order=True).agg(PATH)[PATH]
 
@@ -179,7 +180,9 @@ class _Tally:
         """How many rows are unknown for which cause, where no path says yes and none is missing."""
         if not self.undecided:
             return Counter()
-        at, first = np.unique(np.concatenate([each.at for each in self.undecided]), return_index=True)
+        at, first = np.unique(
+            np.concatenate([each.at for each in self.undecided]), return_index=True
+        )
         chosen = first[~self.hit[at] & ~self.cut[at]]
         causes = pl.concat([each.causes for each in self.undecided]).gather(pl.Series(chosen))
         return Counter(dict(causes.value_counts().iter_rows()))

@@ -1,4 +1,4 @@
-"""What a graph pattern found: paths with their rows, the accounts they are about, their measures."""
+"""What a graph pattern found: paths, their rows, accounts and measures."""
 
 from __future__ import annotations
 
@@ -48,9 +48,8 @@ class Paths:
     @classmethod
     def none(cls) -> Paths:
         """No paths at all."""
-        nothing = np.empty(0, np.int64)
-        none_inward = np.empty(0, np.bool_)
-        return cls(nothing, np.zeros(1, np.int64), *([nothing] * 2), none_inward, *([nothing] * 3))
+        none, flags = np.empty(0, np.int64), np.empty(0, np.bool_)
+        return cls(none, np.zeros(1, np.int64), none, none, flags, none, none, none)
 
     @property
     def first(self) -> Array:

@@ -239,10 +239,9 @@ def _joined(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _nested(plan: Plan) -> list[str]:
-    """Keys of aggregates and points that features, or paths of graph patterns, read at past rows."""
+    """Keys of aggregates and points that features, or graph patterns, read at past rows."""
     features = [feature for feature in plan.features.values() if isinstance(feature, Windowed)]
-    read = [feature.inputs for feature in features]
-    read += [feature_names(node) for node in plan.through]
+    read = [*(feature.inputs for feature in features), *map(feature_names, plan.through)]
     return sorted({key for keys in read for key in plan.behind(keys)})
 
 

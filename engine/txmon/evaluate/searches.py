@@ -134,7 +134,8 @@ class Search:
         by_pair = kernels.group(self._debtor, self._by_creditor, self._accounts)
         twins = graph_kernels.twins(self._debtor, self._creditor, by_pair)
         latest, by = (np.full(self._accounts, -1, np.int32) for _ in range(2))
-        marks = Marks(*fixed(twins), latest, by)
+        (twin,) = fixed(twins)
+        marks = Marks(twin, latest, by)
         given = (self._edges(), self._arrivals, self._exits, bounds, marks)
         cut = np.zeros(closings.size, np.bool_)
         begin, room = 0, ROOM
@@ -173,11 +174,9 @@ class Search:
     def _groups(self, closings: Array) -> Iterator[Batch]:
         graph = self._graph
         payments = (self._debtor, self._creditor, self._times, self._amount, *self._kept)
-        legs = Legs(*fixed(*payments), *self._arrivals)
+        legs = Legs(*fixed(*payments, *self._arrivals))
         cut = np.zeros(self._at.size, np.bool_)
-        counts = group_kernels.pair_counts(
-            self._order, legs, graph.hold, graph.search_limit, cut
-        )
+        counts = group_kernels.pair_counts(self._order, legs, graph.hold, graph.search_limit, cut)
         asked = np.zeros(self._at.size, np.bool_)
         asked[closings] = True
         asked &= ~self._near_cut(cut)

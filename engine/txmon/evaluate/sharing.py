@@ -50,9 +50,10 @@ class Sharing:
         sides = uses_of(graph.via, frame.plan.schema)
         accounts = [codes_of(frame.column(graph.accounts[side])) for side, _ in sides]
         values = [codes_of(frame.column(name)) for _, name in sides]
+        seen: Array = base
         if graph.via in {"counterparty", *graph.accounts}:
-            base = base & (accounts[0] != values[0])
-        use = np.stack([base & (a >= 0) & (v >= 0) for a, v in zip(accounts, values, strict=True)])
+            seen = np.logical_and(base, accounts[0] != values[0])
+        use = np.stack([seen & (a >= 0) & (v >= 0) for a, v in zip(accounts, values, strict=True)])
         self.edge: Array = use.any(axis=0)
         self._at, which = (each.astype(np.int32) for each in np.nonzero(use.T))
         self._side = np.array([side for side, _ in sides], np.int64)[which]
@@ -127,4 +128,3 @@ class Sharing:
 def _room(size: int) -> Room:
     whole = np.empty(size, np.int32), np.zeros(size // 2, np.int64)
     return Room(*whole, np.empty(size, np.int64), np.zeros(size // 2, np.int64), whole[0].copy())
-

@@ -242,7 +242,8 @@ class _Reader:
 
 
 def _less(left: Literal, right: Literal) -> bool:
-    return int(left.value) * 10**right.type.scale < int(right.value) * 10**left.type.scale
+    larger, smaller = int(right.value), int(left.value)
+    return bool(smaller * 10**right.type.scale < larger * 10**left.type.scale)
 
 
 def _constant(checker: Checker, node: syntax.Node, kind: Kind) -> Literal | None:

@@ -90,8 +90,8 @@ class Scope:
     """What one expression may name.
 
     ``sided``: it is asked of sided rows. ``features`` are those above it; ``later`` the names of
-    those below. ``params`` are typed constants or Vary nodes, None where wrong. ``measures`` are those
-    of the graph pattern's paths, ``hidden`` says why a name that others might read is not one here.
+    those below. ``params`` are typed constants or Vary nodes, None where wrong. ``measures`` are
+    those of the graph pattern's paths; ``hidden`` says why a name cannot be read here.
     """
 
     pack: PackScope

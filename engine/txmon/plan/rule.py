@@ -152,7 +152,8 @@ class RulePlanner:
         for feature in features:
             names |= reads(feature, required_names)
         graph = self._rule.graph
-        for node in (self._rule.where, self._rule.needs, graph and graph.through):
+        through = None if graph is None else graph.through
+        for node in (self._rule.where, self._rule.needs, through):
             names |= set() if node is None else required_names(node)
         for level in self._rule.levels:
             for node in (level.when, *expressions(level.message)):

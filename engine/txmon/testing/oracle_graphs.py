@@ -35,25 +35,25 @@ class Path:
 
     def measure(self, name: str, graph: Graph) -> Answer:
         """The value of a measure."""
-        amounts = [_amount(row) for row in self.rows]
         grouped = graph.shape is Shape.SCATTER_GATHER
-        match name:
-            case "hops" | "others":
-                return self.size
-            case "middles":
-                return self.size if grouped else self.size - 1
-            case "duration":
-                return self.rows[-1].time - self.rows[0].time
-            case "amount_in" if grouped:
-                return _total([_amount(row) for row in self.inward])
-            case "amount_out" if grouped:
-                return _total([_amount(row) for row in self.rows if row not in self.inward])
-            case "amount_cv":
-                return _variation(amounts)
-            case "min_amount":
-                return min(amounts)
-            case _:
-                return amounts[0] if name in {"first_amount", "amount_in"} else amounts[-1]
+        if name == "duration":
+            return self.rows[-1].time - self.rows[0].time
+        if name == "middles":
+            return self.size if grouped else self.size - 1
+        if name in {"hops", "others"}:
+            return self.size
+        if grouped and name in {"amount_in", "amount_out"}:
+            inward = name == "amount_in"
+            return _total([_amount(row) for row in self.rows if (row in self.inward) == inward])
+        return _of_amounts(name, [_amount(row) for row in self.rows])
+
+
+def _of_amounts(name: str, amounts: Sequence[int]) -> Answer:
+    if name == "amount_cv":
+        return _variation(amounts)
+    if name == "min_amount":
+        return min(amounts)
+    return amounts[0] if name in {"first_amount", "amount_in"} else amounts[-1]
 
 
 @dataclass(frozen=True)
@@ -320,9 +320,7 @@ def _share(found: Search, closing: _Use) -> None:
         found.cut = True
         return
     own = {use.value for use in met if use.account == closing.account}
-    common = {
-        other: own & {use.value for use in met if use.account == other} for other in others
-    }
+    common = {other: own & {use.value for use in met if use.account == other} for other in others}
     lowest, highest = graph.common.low, graph.common.high
     linked = {other: x for other, x in common.items() if lowest <= len(x) <= highest}
     if not graph.size.low <= len(linked) <= graph.size.high:
@@ -346,4 +344,3 @@ def _variation(amounts: Sequence[int]) -> Answer:
         return OVERFLOW
     deviation = math.sqrt(float(squares - total * total) / float(n * (n - 1)))
     return finite(deviation / (float(total) / float(n)))
-

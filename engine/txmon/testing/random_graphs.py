@@ -50,7 +50,7 @@ def random_question(maker: Maker, graph: Graph) -> Expr:
     name = maker.chooser.pick(MEASURES_OF[graph.shape])
     measure = Measure(MEASURES[name], name)
     op = maker.pick(">=", "<=", ">", "<")
-    value = maker.constant(measure.type.kind)
+    value: Expr = maker.constant(measure.type.kind)
     if measure.type.kind is Kind.MONEY and maker.pick(False, True):
         value = trees.arithmetic(maker.leaf(Kind.MONEY), "+", value)
     node = trees.compare(measure, op, value)
