@@ -83,8 +83,10 @@ def _edges(frame: LaneFrame, last: int) -> Array:
 def _edge(frame: LaneFrame, feature: Windowed, last: int) -> Array:
     window, starts = feature.window, frame.part.starts
     assert window is not None  # noqa: S101 - only finite windows come here
-    if window.span is Span.TIME:
+    if window.span is not Span.ROWS:
         inside = frame.times > last - window.length - window.ending
+        if window.span is Span.PERIODS:
+            inside = frame.times >= frame.calendar.bounds(window, np.array([last]))[0]
         inside_each = np.add.reduceat(inside.astype(np.int32), starts[:-1])
         before: Array = starts[1:] - inside_each
         return before

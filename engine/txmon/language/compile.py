@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from txmon.language import functions
+from txmon.language.calendar import Calendar
 from txmon.language.nodes import (
     Arithmetic,
     Call,
@@ -53,10 +54,12 @@ _COMPARISONS = {
 
 
 class Compiler:
-    """Turns typed nodes into Polars expressions for one pack's zone and lists."""
+    """Turns typed nodes into Polars expressions for one pack's zone, lists and holidays."""
 
-    def __init__(self, zone: str, lists: Mapping[str, ListTable]) -> None:
-        self._zone = zone
+    def __init__(
+        self, zone: str, lists: Mapping[str, ListTable], holidays: frozenset[int] = frozenset()
+    ) -> None:
+        self._calendar = Calendar(zone, holidays)
         self._lists = lists
 
     def expression(self, node: Expr) -> pl.Expr:
@@ -183,7 +186,7 @@ class Compiler:
             else self.expression(argument)
             for argument in node.arguments
         ]
-        return functions.call(node, arguments, self._zone)
+        return functions.call(node, arguments, self._calendar)
 
 
 def _plain(left: Expr, right: Expr) -> bool:

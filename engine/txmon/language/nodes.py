@@ -161,7 +161,7 @@ class Vary:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A row function: abs round least greatest is_multiple hour weekday date days_between
-    years_between lower length coalesce is_null.
+    years_between business_day business_days_between lower length coalesce is_null.
     """
 
     type: Type

@@ -37,7 +37,8 @@ def canonical(node: FeatureNode | Window | None) -> str:
             return "-"
         case Window():
             flags = "m" * node.matching + "x" * node.excluding_this
-            return f"[{node.span} {node.length} {node.ending} {flags}]"
+            of = node.ending if node.unit is None else f"{'previous ' * node.previous}{node.unit}"
+            return f"[{node.span} {node.length} {of} {flags}]"
         case Aggregate():
             return _listed(node.function, node.arguments, node.where, node.keys, node.window)
         case Point():
@@ -108,6 +109,9 @@ def render_window(window: Window) -> str:
         text = "all time"
     elif window.span is Span.ROWS:
         text = f"last {window.length}" + " matching" * window.matching
+    elif window.unit is not None:
+        count = "" if window.length == 1 else f"{window.length} "
+        text = f"{'previous ' * window.previous}{count}{window.unit}{'s' * (window.length > 1)}"
     else:
         text = render_duration(window.length)
         if window.ending:

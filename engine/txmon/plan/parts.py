@@ -39,7 +39,6 @@ class Windowed:
     lane: Lane
     base: Base
     node: Aggregate | Point
-    reach: int
 
     @property
     def type(self) -> Type:
@@ -73,7 +72,6 @@ class Derived:
 
     key: str
     node: Expr
-    reach: int
 
     @property
     def type(self) -> Type:
@@ -100,7 +98,6 @@ class Condition:
     levels: tuple[Level, ...]
     features: Mapping[str, str]
     logic_hash: str
-    reach: int
     missing: tuple[str, ...]
 
     @property

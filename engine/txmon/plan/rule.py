@@ -12,7 +12,6 @@ from txmon.language.nodes import (
     Expr,
     FeatureNode,
     Point,
-    Window,
     feature_names,
     rename_features,
     required_names,
@@ -61,7 +60,6 @@ class RulePlanner:
             self._feature_key(name)
         needs = None if rule.needs is None else rename_features(rule.needs, self._keys)
         levels = tuple(self._level(level) for level in rule.levels)
-        judged = [*([] if needs is None else [needs]), *(level.when for level in levels)]
         return Condition(
             rule=rule,
             lane=self._lane(rule.by, sided=rule.sided),
@@ -70,7 +68,6 @@ class RulePlanner:
             levels=levels,
             features=dict(self._keys),
             logic_hash=self._logic_hash(needs, levels),
-            reach=max((self._reach(node) for node in judged), default=0),
             missing=self._missing(),
         )
 
@@ -91,16 +88,11 @@ class RulePlanner:
             sided = any(is_sided(key, self._schema) for key in node.keys)
             lane = self._lane(node.keys, sided=sided)
             key = _hash("windowed", canonical(node), _base_text(self._base), ",".join(lane.keys))
-            feature = Windowed(key, lane, self._base, node, 0)
-            behind = max(map(self._reach, feature.expressions), default=0)
-            feature = replace(feature, reach=behind + _length(node.window))
+            feature = Windowed(key, lane, self._base, node)
         else:
             key = _hash("derived", canonical(node))
-            feature = Derived(key, node, self._reach(node))
+            feature = Derived(key, node)
         return self._features.setdefault(key, feature).key
-
-    def _reach(self, node: Expr) -> int:
-        return max((self._features[key].reach for key in feature_names(node)), default=0)
 
     def _level(self, level: Level) -> Level:
         clauses = tuple(
@@ -162,10 +154,6 @@ def _renamed(node: FeatureNode, names: Mapping[str, str]) -> FeatureNode:
         where = None if node.where is None else rename_features(node.where, names)
         return replace(node, argument=argument, where=where)
     return rename_features(node, names)
-
-
-def _length(window: Window | None) -> int:
-    return 0 if window is None or window.span != "time" else window.length + window.ending
 
 
 def _base_text(base: Base) -> str:

@@ -29,6 +29,7 @@ from txmon.language.nodes import (
     children,
     is_arithmetic,
 )
+from txmon.testing.oracle_calendar import business_day, business_days_between
 from txmon.types import INT64_BITS, Type
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ class Place(Protocol):
     @property
     def zone(self) -> ZoneInfo:
         """The zone that hours, weekdays and dates are read in."""
+
+    @property
+    def holidays(self) -> frozenset[int]:
+        """Days off of the pack."""
 
     @property
     def lists(self) -> Mapping[str, ListTable]:
@@ -245,6 +250,11 @@ def _call(node: Call, values: Sequence[Value], at: Place) -> Answer:
         return TEXT_CALLS[node.function](str(values[0]))
     if node.function in CALENDAR_CALLS:
         return CALENDAR_CALLS[node.function]([int(value) for value in values], at.zone)
+    if node.function == "business_day":
+        day = _local(int(values[0]), at.zone).date()
+        return (business_day(day, at.holidays) - FIRST_DAY).days
+    if node.function == "business_days_between":
+        return business_days_between(*(_day(int(day)) for day in values), at.holidays)
     return _number_call(node, values)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from txmon.language.nodes import Aggregate, Point, Span, feature_names, required_names
 from txmon.schema import OUT, Schema, is_sided, side_columns
+from txmon.testing.oracle_calendar import back
 from txmon.testing.oracle_values import (
     MISSING,
     NOTHING,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from txmon.language.checked import ListTable, Pack, Rule
     from txmon.language.nodes import Expr, FeatureNode, Window
     from txmon.testing.oracle_values import Answer, Value
+    from txmon.testing.oracle_calendar import Period
     from txmon.types import Type
 
 Row: TypeAlias = "Mapping[str, Value | None]"
@@ -126,6 +128,11 @@ class RowPlace:
         return ZoneInfo(self.world.pack.timezone)
 
     @property
+    def holidays(self) -> frozenset[int]:
+        """Days off of the pack."""
+        return self.world.pack.holidays
+
+    @property
     def lists(self) -> Mapping[str, ListTable]:
         """The pack's lists."""
         return self.world.pack.lists
@@ -160,10 +167,23 @@ def in_window(
         case Span.TIME:
             end = here.time - window.ending
             return [one for one in stands if end - window.length < one.time <= end]
+        case Span.PERIODS:
+            since, until = bounds_of_periods(world, window, here.time)
+            return [one for one in stands if since <= one.time < until]
         case Span.ROWS:
             return list(stands[-window.length :])
         case _:
             return list(stands)
+
+
+def bounds_of_periods(world: World, window: Window, time: int) -> Period:
+    """The first instant of a window of periods, and the first after it."""
+    if window.unit is None:
+        raise ValueError(window)
+    zone, holidays = ZoneInfo(world.pack.timezone), world.pack.holidays
+    length = window.length if window.previous else window.length - 1
+    since = back(window.unit, time, length, zone, holidays)
+    return since, back(window.unit, time, 0, zone, holidays) if window.previous else time + 1
 
 
 def counted(world: World, feature: Aggregate, stand: Stand) -> list[Stand] | None:
@@ -286,29 +306,28 @@ def aggregates_behind(rule: Rule, node: Expr) -> dict[str, Aggregate]:
     return found
 
 
-def reach(rule: Rule, node: FeatureNode | None) -> int:
-    """How far back from a row its finite time windows look, in microseconds.
+def window_starts(world: World, node: FeatureNode | None, time: int) -> list[int]:
+    """Where the windows of time and of periods begin that a feature read at a time comes from.
 
-    Summed along features of features; a window over all time adds nothing of its own.
+    A feature of a feature is read from the start of the other's window on.
     """
-    match node:
-        case None:
-            return 0
-        case Aggregate():
-            inside = max((reach(rule, part) for part in (*node.arguments, node.where)), default=0)
-            return _own_reach(node.window) + inside
-        case Point():
-            inside = max(reach(rule, node.argument), reach(rule, node.where))
-            return _own_reach(node.window) + inside
-        case _:
-            refs = (reach(rule, rule.features[name]) for name in feature_names(node))
-            return max(refs, default=0)
+    if not isinstance(node, Aggregate | Point):
+        names = set() if node is None else feature_names(node)
+        behind = (window_starts(world, world.rule.features[name], time) for name in names)
+        return [start for starts in behind for start in starts]
+    start = _window_start(world, node.window, time)
+    parts = node.arguments if isinstance(node, Aggregate) else (node.argument,)
+    since = time if start is None else start
+    inside = [one for part in (*parts, node.where) for one in window_starts(world, part, since)]
+    return inside if start is None else [start, *inside]
 
 
-def _own_reach(window: Window | None) -> int:
-    if window is None or window.span is not Span.TIME:
-        return 0
-    return window.ending + window.length
+def _window_start(world: World, window: Window | None, time: int) -> int | None:
+    if window is None or window.span not in {Span.TIME, Span.PERIODS}:
+        return None
+    if window.span is Span.PERIODS:
+        return bounds_of_periods(world, window, time)[0]
+    return time - window.ending - window.length
 
 
 def columns_read(rule: Rule) -> set[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from txmon.language.builtins import RUNNING
 from txmon.language.checked import Suppress
-from txmon.language.nodes import Aggregate, Point, Window, column_names, feature_names
+from txmon.language.nodes import Aggregate, Point, Unit, Window, column_names, feature_names
 from txmon.schema import is_sided
 from txmon.testing import trees
 from txmon.testing.random_trees import (
@@ -37,7 +37,12 @@ RULE_KEYS = (
 )
 SUBJECTS = ("debtor_account", "creditor_account", "device_id")
 SIDED_SUBJECTS = ("account", "counterparty", "device_id")
-ZONES = ("UTC", "Asia/Shanghai", "America/New_York")
+ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "America/Havana")
+"""The last two change their clocks on 8 March 2026, Havana at midnight."""
+
+HOLIDAYS = frozenset({20_513, 20_517, 20_520})
+"""2026-03-01, a Sunday, and the Thursday and Sunday after it."""
+
 AGGREGATES = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last")
 POINTS = ("previous", "time_since_previous", "time_since_first", "is_first")
 MOST_FEATURES = 4
@@ -51,7 +56,8 @@ def random_pack(chooser: Chooser, rules: int, *, spelling: bool = True, clock: b
     """
     maker = Maker(chooser, sided=False, spelling=spelling, clock=clock)
     made = [random_rule(maker, f"r{number}") for number in range(rules)]
-    return trees.pack(*made, schema=SCHEMA, timezone=chooser.pick(ZONES), lists=LISTS)
+    zone = chooser.pick(ZONES)
+    return trees.pack(*made, schema=SCHEMA, timezone=zone, lists=LISTS, holidays=HOLIDAYS)
 
 
 def random_rule(plain: Maker, id_: str) -> Rule:
@@ -152,13 +158,17 @@ def _arguments(maker: Maker, function: str) -> tuple[Expr, ...]:
 
 
 def _window(maker: Maker, function: str) -> Window:
-    shape = maker.pick("time", "time", "rows", "all")
+    shape = maker.pick("time", "time", "rows", "all", *(("periods",) if maker.clock else ()))
     excluding = maker.pick(False, False, True)
     if shape == "all" and function in RUNNING:
         return replace(trees.ALL_TIME, excluding_this=excluding)
     if shape == "rows":
         length, matching = maker.pick(1, 2, 3), maker.pick(False, True)
         return trees.last(length, matching=matching, excluding_this=excluding)
+    if shape == "periods":
+        previous, length = maker.pick(False, True), maker.pick(1, 2, 3)
+        unit = maker.chooser.pick(list(Unit))
+        return trees.periods(length, unit, previous=previous, excluding_this=excluding)
     ending = maker.pick("0h", "0h", "1h", "24h")
     return trees.over(maker.chooser.pick(SPANS), ending, excluding_this=excluding)
 

@@ -20,6 +20,7 @@ from txmon.language.nodes import (
     Logic,
     Point,
     Span,
+    Unit,
     Vary,
     Window,
     is_arithmetic,
@@ -196,6 +197,15 @@ def last(length: int, *, matching: bool = False, excluding_this: bool = False) -
     return Window(Span.ROWS, length, matching=matching, excluding_this=excluding_this)
 
 
+def periods(
+    length: int, unit: Unit, *, previous: bool = False, excluding_this: bool = False
+) -> Window:
+    """A window of periods of the calendar."""
+    return Window(
+        Span.PERIODS, length, excluding_this=excluding_this, unit=unit, previous=previous
+    )
+
+
 ALL_TIME = Window(Span.ALL)
 
 
@@ -288,6 +298,7 @@ def pack(
     schema: Schema = STANDARD,
     timezone: str = "UTC",
     lists: Mapping[str, ListTable] | None = None,
+    holidays: frozenset[int] = frozenset(),
 ) -> Pack:
     """A pack of these rules, in order of their ids."""
     return Pack(
@@ -301,4 +312,5 @@ def pack(
         lists=lists or {},
         rates=(),
         content_hash="",
+        holidays=holidays,
     )
