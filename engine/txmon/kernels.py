@@ -65,6 +65,10 @@ def _warn_uncached() -> None:
     )
 
 
+compiled, several, read_only = _compile, _several, _read_only
+"""For kernels in files of their own."""
+
+
 @_compile(_several(ROWS, ROWS)(HASHES))
 def number(hashes: Array) -> tuple[Array, Array]:
     """Number the different hashes in order of appearance, by a table with open addressing.

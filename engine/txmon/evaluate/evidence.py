@@ -11,7 +11,6 @@ import polars as pl
 
 from txmon import kernels
 from txmon.evaluate.judge import LEVEL, PATH, REF
-from txmon.evaluate.table import TIME
 from txmon.language.nodes import Aggregate, Expr, Span, feature_names
 from txmon.plan import Derived, Windowed
 

@@ -151,7 +151,7 @@ class LaneFrame:
 
     def counted(self, feature: Windowed) -> Array:
         """Whether each row passes a feature's ``where`` and is one its rule sees."""
-        base, where = self.base(feature.base), feature.node.where
+        base, where = self.base(feature.base), feature.where
         if where is None:
             return base
         if (feature.base, where) not in self._masks:
@@ -174,7 +174,7 @@ class LaneFrame:
     def bounds(self, window: Window, feature: Windowed) -> tuple[Array, Array]:
         """The lower and upper bounds of a feature's window at every row."""
         filled = window.span is Span.ROWS
-        rows = (feature.base, feature.node.where if window.matching else None) if filled else None
+        rows = (feature.base, feature.where if window.matching else None) if filled else None
         if (window, rows) not in self._bounds:
             self._bounds[window, rows] = self._window(window, feature)
         return self._bounds[window, rows]

@@ -119,6 +119,15 @@ class Calendar:
         dates = days.astype("datetime64[D]")
         return np.busday_offset(dates, 0, roll="forward", busdaycal=self._working).astype(np.int64)
 
+    def periods(self, unit: Unit, times: Array) -> Array:
+        """The number of the period that each time is in."""
+        if times.size == 0:
+            return np.empty(0, np.int64)
+        days = self.days(times)
+        first = int(days.min())
+        numbers: Array = self.numbers(unit, np.arange(first, int(days.max()) + 1))[days - first]
+        return numbers
+
     def bounds(self, window: Window, times: Array) -> tuple[Array, Array]:
         """Of a window of periods at each time: its first instant, and where this period begins.
 
@@ -127,10 +136,9 @@ class Calendar:
         assert window.unit is not None  # noqa: S101 - a window of periods has one
         if times.size == 0:
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        days = self.days(times)
-        first = int(days.min())
-        numbers = self.numbers(window.unit, np.arange(first, int(days.max()) + 1))
+        numbers = self.periods(window.unit, times)
+        first = int(numbers.min())
+        every = np.arange(first, int(numbers.max()) + 1)
         back = window.length if window.previous else window.length - 1
-        edges = (self.begins(window.unit, numbers - back), self.begins(window.unit, numbers))
-        since, this = (edge[days - first] for edge in edges)
-        return since, this
+        since, this = (self.begins(window.unit, every - count) for count in (back, 0))
+        return since[numbers - first], this[numbers - first]

@@ -21,6 +21,7 @@ from txmon.language.nodes import (
     Compare,
     Expr,
     FeatureRef,
+    GroupValue,
     If,
     ListMember,
     Literal,
@@ -31,9 +32,8 @@ from txmon.language.nodes import (
     Range,
     TextTest,
     Vary,
-    column_names,
-    feature_names,
     is_arithmetic,
+    walk,
 )
 from txmon.language.numbers import as_type, divide, finite, operands
 from txmon.types import Kind, Type
@@ -53,6 +53,13 @@ _COMPARISONS = {
 }
 
 
+READ = (Column, FeatureRef, Vary, GroupValue)
+"""Nodes whose value depends on the row."""
+
+GROUP_VALUE = "value"
+"""The column that holds the groups' results for what stands after ``having``."""
+
+
 class Compiler:
     """Turns typed nodes into Polars expressions for one pack's zone, lists and holidays."""
 
@@ -65,7 +72,7 @@ class Compiler:
     def expression(self, node: Expr) -> pl.Expr:
         """The Polars expression of a node; its value has the node's static type."""
         compiled = self._compiled(node)
-        if isinstance(node, Literal) or column_names(node) or feature_names(node):
+        if isinstance(node, Literal) or any(isinstance(part, READ) for part in walk(node)):
             return compiled
         value = pl.select(compiled).to_series()
         return pl.lit(value.item(), dtype=value.dtype)
@@ -89,6 +96,9 @@ class Compiler:
 
     def _featureref(self, node: FeatureRef) -> pl.Expr:
         return pl.col(node.name)
+
+    def _groupvalue(self, _: GroupValue) -> pl.Expr:
+        return pl.col(GROUP_VALUE)
 
     def _negate(self, node: Negate) -> pl.Expr:
         return 0 - self.as_type(node.operand, node.type)  # Int128 has no negation of its own

@@ -27,7 +27,6 @@ MAX_PERIODS: dict[Unit, int] = {
 """A hundred years at most, as of a duration."""
 
 
-
 def read_window(check: Checking, window: syntax.Window) -> Window | None:
     """The window that ``over`` names, or None if it is wrong or not available yet."""
     if window.span == "all":

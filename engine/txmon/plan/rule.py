@@ -11,6 +11,7 @@ from txmon.language.nodes import (
     Aggregate,
     Expr,
     FeatureNode,
+    Inner,
     Point,
     feature_names,
     rename_features,
@@ -135,25 +136,27 @@ class RulePlanner:
 
 
 def _inputs(node: FeatureNode) -> set[str]:
-    if isinstance(node, Aggregate):
-        parts: tuple[Expr | None, ...] = (*node.arguments, node.where)
-    elif isinstance(node, Point):
-        parts = (node.argument, node.where)
-    else:
-        parts = (node,)
-    return set().union(*(feature_names(part) for part in parts if part is not None))
+    parts = node.expressions if isinstance(node, Aggregate | Point) else (node,)
+    return set().union(*map(feature_names, parts))
 
 
 def _renamed(node: FeatureNode, names: Mapping[str, str]) -> FeatureNode:
     if isinstance(node, Aggregate):
         arguments = tuple(rename_features(part, names) for part in node.arguments)
         where = None if node.where is None else rename_features(node.where, names)
-        return replace(node, arguments=arguments, where=where)
+        inner = None if node.inner is None else _renamed_inner(node.inner, names)
+        return replace(node, arguments=arguments, where=where, inner=inner)
     if isinstance(node, Point):
         argument = None if node.argument is None else rename_features(node.argument, names)
         where = None if node.where is None else rename_features(node.where, names)
         return replace(node, argument=argument, where=where)
     return rename_features(node, names)
+
+
+def _renamed_inner(inner: Inner, names: Mapping[str, str]) -> Inner:
+    arguments = tuple(rename_features(part, names) for part in inner.arguments)
+    where = None if inner.where is None else rename_features(inner.where, names)
+    return replace(inner, arguments=arguments, where=where)
 
 
 def _base_text(base: Base) -> str:

@@ -1,8 +1,9 @@
-"""Periods of the calendar as the oracle sees them: a day after the other, by the clock of a zone."""
+"""Periods of the calendar as the oracle sees them: day after day, by the clock of a zone."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from txmon.language.nodes import Unit
@@ -45,6 +46,7 @@ def business_days_between(first: date, last: date, holidays: Collection[int]) ->
     return sum(not is_off(day, holidays) for day in days)
 
 
+@cache
 def begin_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The first instant at which the clock shows a day, or a later one where it leaps over it."""
     midnight = datetime.combine(day, time(), zone)

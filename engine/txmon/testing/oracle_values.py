@@ -16,6 +16,7 @@ from txmon.language.nodes import (
     Column,
     Compare,
     FeatureRef,
+    GroupValue,
     If,
     ListMember,
     Literal,
@@ -65,6 +66,10 @@ class Place(Protocol):
     @property
     def zone(self) -> ZoneInfo:
         """The zone that hours, weekdays and dates are read in."""
+
+    @property
+    def group(self) -> Answer:
+        """The result of the group that ``having`` asks about."""
 
     @property
     def holidays(self) -> frozenset[int]:
@@ -322,6 +327,7 @@ LENIENT: Mapping[type, Callable[[Any, Place], Answer]] = {
     Literal: lambda node, _: node.value,
     Column: lambda node, at: at.column(node.name),
     FeatureRef: lambda node, at: at.feature(node.name),
+    GroupValue: lambda _, at: at.group,
     Logic: _logic,
     If: _if,
     Vary: _vary,

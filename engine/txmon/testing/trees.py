@@ -11,11 +11,14 @@ from txmon.language.checked import Clause, Level, Pack, Rule, Severity
 from txmon.language.nodes import (
     Aggregate,
     Arithmetic,
+    Bucket,
     Call,
     Column,
     Compare,
     FeatureRef,
+    GroupValue,
     If,
+    Inner,
     Literal,
     Logic,
     Point,
@@ -201,9 +204,7 @@ def periods(
     length: int, unit: Unit, *, previous: bool = False, excluding_this: bool = False
 ) -> Window:
     """A window of periods of the calendar."""
-    return Window(
-        Span.PERIODS, length, excluding_this=excluding_this, unit=unit, previous=previous
-    )
+    return Window(Span.PERIODS, length, excluding_this=excluding_this, unit=unit, previous=previous)
 
 
 ALL_TIME = Window(Span.ALL)
@@ -221,13 +222,27 @@ def aggregate(
     return Aggregate(type_, function, arguments, where, tuple(by), window)
 
 
+def groups(function: str, inner: Inner, *, by: Sequence[str], window: Window) -> Aggregate:
+    """An aggregate of groups with the type of its result."""
+    type_ = _aggregate_type(function, (GroupValue(inner.type),))
+    return Aggregate(type_, function, (), None, tuple(by), window, inner)
+
+
+def inner(
+    function: str, *arguments: Expr, bucket: Bucket, where: Expr | None, having: Expr | None
+) -> Inner:
+    """An aggregate of each group with the type of its result."""
+    type_ = _aggregate_type(function, arguments)
+    return Inner(type_, function, arguments, where, bucket, having)
+
+
 def _aggregate_type(function: str, arguments: Sequence[Expr]) -> Type:
     if function in {"count", "distinct"}:
         return INT
     type_ = arguments[0].type
     if function == "sum":
         return Type(type_.kind, type_.scale)
-    if function in {"mean", "std"}:
+    if function in {"mean", "std", "median"}:
         return algebra.averaged(type_)
     return type_
 
