@@ -22,6 +22,7 @@ FLOORS = (
     "language",
     "packs",
     "kernels",
+    "group_kernels",
     "plan",
     "evaluate",
     "sources",

@@ -233,7 +233,8 @@ class FeatureChecker(Checker):
         window = read_window(self, node.window)
         grouped = bool(node.arguments) and isinstance(node.arguments[0], syntax.Inner)
         if node.window.span == "all" and (node.function not in RUNNING or grouped):
-            message = f"{node.function}() cannot look at all time: it must forget old rows"
+            what = "an aggregate of groups" if grouped else f"{node.function}()"
+            message = f"{what} cannot look at all time: it must forget old rows"
             advice = "give it a window such as over 365d"
             self.report(Code.UNBOUNDED, message, node.window, advice)
             return None
@@ -259,13 +260,17 @@ class FeatureChecker(Checker):
         arguments = tuple(item.node for item in typed)
         group = nodes.Inner(result, inner.function, arguments, inside, bucket, having)
         type_ = self._result(node.function, (Typed(inner, nodes.GroupValue(result)),))
-        return type_ and nodes.Aggregate(type_, node.function, (), where, keys, window, group)
+        return (
+            None
+            if type_ is None
+            else nodes.Aggregate(type_, node.function, (), where, keys, window, group)
+        )
 
     def _bucket(self, bucket: syntax.Bucket, window: nodes.Window | None) -> nodes.Bucket | None:
-        if isinstance(bucket.of, syntax.Name):
-            if problem := key_problem(self.rule, bucket.of.name, bucket.of.start):
-                self.problems.append(problem)
-                return None
+        named = bucket.of if isinstance(bucket.of, syntax.Name) else None
+        if named and (problem := key_problem(self.rule, named.name, named.start)):
+            self.problems.append(problem)
+            return None
         self._look_at(Place.ARGUMENT)
         return groups.read_bucket(self, bucket, window)
 

@@ -63,7 +63,8 @@ def _listed(
 
 def _grouped(inner: nodes.Inner) -> str:
     arguments, bucket = " ".join(map(canonical, inner.arguments)), inner.bucket
-    per = f"{bucket.length} {bucket.unit or ''} {'active' * bucket.active} {bucket.column.name if bucket.column else ''}"
+    column = "" if bucket.column is None else bucket.column.name
+    per = f"{bucket.length} {bucket.unit or ''} {'active' * bucket.active} {column}"
     head = f"{inner.function} ({arguments}) where {canonical(inner.where)}"
     return f"({head} per {per} having {canonical(inner.having)})"
 
@@ -162,10 +163,8 @@ def _rendered(node: Expr) -> tuple[str, int]:
     match node:
         case Literal():
             return _constant(node), FACTOR if _negative(node) else ATOM
-        case nodes.Column(name=name) | nodes.FeatureRef(name=name):
-            return name, ATOM
-        case nodes.GroupValue():
-            return "value", ATOM
+        case nodes.Column() | nodes.FeatureRef() | nodes.GroupValue():
+            return "value" if isinstance(node, nodes.GroupValue) else node.name, ATOM
         case nodes.Call() | nodes.Vary():
             return _call(node) if isinstance(node, nodes.Call) else _vary(node), ATOM
         case nodes.Negate():

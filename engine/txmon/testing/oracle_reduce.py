@@ -26,27 +26,29 @@ def end(function: str, values: Sequence[Answer]) -> Answer:
 
 def reduce(function: str, values: Sequence[Value], type_: Type) -> Answer:
     """An aggregate of known values of a type."""
-    if function == "count":
-        return len(values)
-    if function == "distinct":
-        return len(set(values))
-    if function in {"first", "last"}:
-        return end(function, values)
-    if function == "median":
-        return _median(values, type_)
-    if function in {"min", "max"}:
-        if not values:
-            return NOTHING
-        return min(values) if function == "min" else max(values)
-    integers = [int(value) for value in values]
+    match function:
+        case "count" | "distinct":
+            return len(values) if function == "count" else len(set(values))
+        case "first" | "last":
+            return end(function, values)
+        case "min" | "max":
+            pick = min if function == "min" else max
+            return pick(values) if values else NOTHING
+        case "median":
+            return _median(values, type_)
+        case _:
+            return _exact(function, [int(value) for value in values], type_)
+
+
+def _exact(function: str, values: Sequence[int], type_: Type) -> Answer:
     match function:
         case "sum":
-            total = sum(integers)
+            total = sum(values)
             return total if fits(total) else OVERFLOW
         case "mean":
-            return _mean(integers, type_)
+            return _mean(values, type_)
         case "std":
-            return _std(integers, type_)
+            return _std(values, type_)
         case _:
             raise ValueError(function)
 

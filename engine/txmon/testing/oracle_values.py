@@ -259,7 +259,8 @@ def _call(node: Call, values: Sequence[Value], at: Place) -> Answer:
         day = _local(int(values[0]), at.zone).date()
         return (business_day(day, at.holidays) - FIRST_DAY).days
     if node.function == "business_days_between":
-        return business_days_between(*(_day(int(day)) for day in values), at.holidays)
+        first, last = (_day(int(day)) for day in values)
+        return business_days_between(first, last, at.holidays)
     return _number_call(node, values)
 
 

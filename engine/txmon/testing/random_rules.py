@@ -32,6 +32,8 @@ from txmon.testing.random_trees import (
 from txmon.types import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from txmon.language.checked import Pack, Rule
     from txmon.language.nodes import Expr, FeatureNode, Literal
     from txmon.testing.random_trees import Chooser
@@ -155,7 +157,11 @@ def _point(maker: Maker, keys: tuple[str, ...]) -> Point:
     return trees.point(function, argument, by=keys, where=random_where(maker), window=window)
 
 
-MAKERS = {"aggregate": _aggregate, "groups": random_groups, "point": _point}
+MAKERS: Mapping[str, Callable[[Maker, tuple[str, ...]], FeatureNode]] = {
+    "aggregate": _aggregate,
+    "groups": random_groups,
+    "point": _point,
+}
 
 
 def _levels(maker: Maker) -> list[Expr]:
