@@ -166,7 +166,9 @@ def _first_times(frame: LaneFrame, feature: Windowed) -> Array:
     times = np.where(frame.base(feature.base), frame.times, kernels.NEVER)
     first: Array = np.minimum.reduceat(times, frame.part.starts[:-1])
     before = frame.carry.value(feature.key, frame, pl.Int64())
-    return first if before is None else np.minimum(first, before.fill_null(kernels.NEVER))
+    return (
+        first if before is None else np.minimum(first, before.fill_null(kernels.NEVER).to_numpy())
+    )
 
 
 def _outer(
