@@ -24,6 +24,7 @@ from txmon.errors import (
 if TYPE_CHECKING:
     from txmon.packs import check_pack, load_pack
     from txmon.plan import Plan, compile_plan
+    from txmon.rehearsal import rehearse
     from txmon.scoring import Result, features, score
     from txmon.sinks import read_run, write_delta, write_run
 
@@ -42,6 +43,7 @@ __all__ = [
     "features",
     "load_pack",
     "read_run",
+    "rehearse",
     "score",
     "write_delta",
     "write_run",
@@ -51,6 +53,7 @@ _HOMES = {
     **dict.fromkeys(("check_pack", "load_pack"), "txmon.packs"),
     **dict.fromkeys(("Plan", "compile_plan"), "txmon.plan"),
     **dict.fromkeys(("Result", "features", "score"), "txmon.scoring"),
+    "rehearse": "txmon.rehearsal",
     **dict.fromkeys(("read_run", "write_delta", "write_run"), "txmon.sinks"),
 }
 

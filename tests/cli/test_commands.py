@@ -91,7 +91,7 @@ def test_an_interrupted_command_says_so_by_its_code(
 
     monkeypatch.setattr("txmon.simulate.write", interrupted)
     ran = txmon("simulate", "--transactions", 2000, "--out", tmp_path)
-    assert (ran.code, ran.out, ran.err) == (130, "", "")
+    assert (ran.code, ran.out, ran.err) == (130, "", "txmon: interrupted\n")
 
 
 def _in_a_terminal(arguments: list[str], columns: int) -> str:

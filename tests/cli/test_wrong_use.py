@@ -19,7 +19,7 @@ ENDINGS = "the name of the table ends in .parquet or .csv"
 
 WRONG: tuple[tuple[str, str], ...] = (
     ("scor", "No such command 'scor'. Did you mean 'score'?"),
-    ("score {in}", "Missing option '--out'."),
+    ("score {in}", "Missing option '--out' (env var: 'TXMON_SCORE_OUT')."),
     ("score --out {out}", "Missing argument 'INPUT...'."),
     (
         "score {in} --out {out} --hist x",

@@ -27,6 +27,7 @@ FLOORS = (
     "sources",
     "sinks",
     "scoring",
+    "rehearsal",
     "testing",
     "authoring",
     "report",
