@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from txmon.errors import PackError
+from txmon.errors import Finding, Location, PackError
 from txmon.packs import load_pack
 from txmon.plan import compile_plan
 from txmon.results import Frozen, MappingStamp
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from txmon.errors import Finding
     from txmon.language.nodes import Pack
     from txmon.sources import InputMapping, Survey
     from txmon.sources.files import Sources
@@ -31,8 +30,17 @@ class Problem(Frozen):
     path: str | None = None
     line: int | None = None
     column: int | None = None
+    length: int | None = None
     source: str | None = None
     help: str | None = None
+
+    def __str__(self) -> str:
+        """As the errors of packs and mappings are written."""
+        if self.path is None:
+            return self.message
+        place = Location(self.path, self.line or 1, self.column or 1, self.length or 1)
+        finding = Finding(self.code or "", self.message, place, self.source or "", self.help or "")
+        return str(finding)
 
 
 class RuleSeen(Frozen):
@@ -72,6 +80,7 @@ class HistorySeen(Frozen):
         history: those of the history; None likewise, or without one.
         both: files given as both; their rows count as input.
         overlaps: whether the times of both meet; None if they are not known.
+        data_start: when the data begins: as declared, or the earliest time, if known.
         wanted: the earliest time that the windows of the rules reach back to.
     """
 
@@ -79,6 +88,7 @@ class HistorySeen(Frozen):
     history: Span | None
     both: tuple[str, ...]
     overlaps: bool | None
+    data_start: datetime | None
     wanted: datetime | None
 
 
@@ -114,6 +124,7 @@ def rehearse(
     select: Sequence[str] = (),
     history: Sources | None = None,
     mapping: str | Path | None = None,
+    data_start: datetime | None = None,
     strict: bool = False,
     skip_bad_files: bool = False,
     outputs: Sequence[tuple[str, str | Path]] = (),
@@ -131,6 +142,7 @@ def rehearse(
         select: rules, likewise.
         history: earlier payments.
         mapping: how source columns become canonical ones.
+        data_start: when the data begins, if that is declared.
         strict: whether a rule that needs a column the data lacks would stop the run.
         skip_bad_files: whether a file that cannot be read would not.
         outputs: where it is to be written: ``("run", folder)``, ``("table", file)`` or
@@ -157,7 +169,7 @@ def rehearse(
         mapping=None if chosen is None else mapping_stamp(mapping),
         files=found.files,
         rules=seen,
-        history=_history(found, reach),
+        history=_history(found, reach, data_start),
         outputs=places,
     )
 
@@ -197,6 +209,7 @@ def _placed(finding: Finding) -> Problem:
         path=place.path,
         line=place.line,
         column=place.column,
+        length=place.length,
         source=finding.source or None,
         help=finding.help or None,
     )
@@ -245,20 +258,27 @@ def _pack_seen(pack: Pack) -> PackSeen:
     )
 
 
-def _history(found: Survey, reach: int) -> HistorySeen:
-    payments, past = _span(found, "input"), _span(found, "history")
+def _history(found: Survey, reach: int, data_start: datetime | None) -> HistorySeen:
+    payments, past, whole = (
+        _span(found, roles) for roles in (("input",), ("history",), ("input", "history"))
+    )
     return HistorySeen(
         input=payments,
         history=past,
         both=found.both,
         overlaps=payments.meets(past) if payments and past else None,
+        data_start=data_start or (whole.first if whole else None),
         wanted=payments.first - timedelta(microseconds=reach) if payments and reach else None,
     )
 
 
-def _span(found: Survey, role: str) -> Span | None:
-    """The times of all files of a role, if those of each are known."""
-    files = [seen for seen in found.files if seen.role == role and seen.problem is None]
+def _span(found: Survey, roles: tuple[str, ...]) -> Span | None:
+    """The times of all files of some roles, if those of each that has rows are known."""
+    files = [
+        seen
+        for seen in found.files
+        if seen.role in roles and seen.problem is None and seen.rows != 0
+    ]
     firsts = [seen.first_event_time for seen in files]
     lasts = [seen.last_event_time for seen in files]
     if not files or None in firsts or None in lasts:

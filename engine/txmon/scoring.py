@@ -195,8 +195,9 @@ def _outward(column: pl.Series, nodes: Mapping[str, FeatureNode]) -> pl.Series:
 def _prepared(
     read: Callable[[Pack], Intake], pack: Pack | None, stages: Stages, *, strict: bool
 ) -> tuple[Intake, Plan]:
-    with stages.stage("load rules"):
-        pack = load_pack() if pack is None else pack
+    if pack is None:
+        with stages.stage("load rules"):
+            pack = load_pack()
     with stages.stage("read and validate"):
         taken = read(pack)
     with stages.stage("compile"):
@@ -207,8 +208,8 @@ def _prepared(
 
 
 def _size(taken: Intake, plan: Plan) -> str:
-    rules = len(plan.conditions)
-    return f"{taken.accepted.height:,} rows by {rules} rule{'' if rules == 1 else 's'}"
+    """How much there is to do: rules that can run x accepted rows."""
+    return f"(rules: {len(plan.conditions)}, rows: {taken.accepted.height:,})"
 
 
 def _unavailable(condition: Condition) -> str:

@@ -11,6 +11,7 @@ from txmon.report import rehearsal_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from txmon.cli.options import Asked
@@ -22,6 +23,7 @@ def rehearse(
     asked: Asked,
     outputs: Sequence[tuple[str, str | Path]],
     *,
+    data_start: datetime | None = None,
     shape: Format,
     quiet: bool,
     verbose: bool,
@@ -35,6 +37,7 @@ def rehearse(
             select=asked.select or (),
             history=asked.history,
             mapping=asked.mapping,
+            data_start=data_start,
             strict=asked.strict,
             skip_bad_files=asked.skip_bad_files,
             outputs=outputs,
@@ -44,7 +47,7 @@ def rehearse(
         show_json(found.model_dump(mode="json"))
     elif quiet:
         for problem in found.problems:
-            complain(f"txmon: {problem.message}")
+            complain(f"txmon: {problem}")
     else:
         show(rehearsal_report(found, width=width()))
     return 0 if found.would_run else STOPS

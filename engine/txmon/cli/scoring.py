@@ -92,7 +92,7 @@ def score(
     if dry_run:
         places: list[tuple[str, str | Path]] = [("run", out)]
         places += [] if table is None else [("delta", table)]
-        return rehearse(asked, places, shape=shape, quiet=quiet, verbose=verbose)
+        return rehearse(asked, places, data_start=start, shape=shape, quiet=quiet, verbose=verbose)
     with progress(quiet=quiet, verbose=verbose) as tell:
         result, pack = _evaluated(asked, start, tell)
         tell(f"write {out}")
@@ -216,6 +216,7 @@ def _write_table(table: "pl.DataFrame", out: Path) -> None:
             table.write_parquet(draft)
         draft.replace(out)
     except OSError as error:
+        raise OutputError(f"the table cannot be written to {out}: {error}") from error
+    finally:  # whatever happened, a signal included
         with suppress(OSError):
             draft.unlink(missing_ok=True)
-        raise OutputError(f"the table cannot be written to {out}: {error}") from error

@@ -32,6 +32,7 @@ def rehearsal_report(found: Rehearsal, *, width: int = WIDTH) -> list[Renderable
         (
             _head(found),
             _files(found.files, width),
+            _left_out(found),
             _rejected(found.files),
             _columns(found.files),
             _rules(found.rules),
@@ -62,6 +63,15 @@ def _files(files: tuple[FileSeen, ...], width: int) -> Iterator[RenderableType]:
     yield table
 
 
+def _left_out(found: Rehearsal) -> Iterator[RenderableType]:
+    """Files that cannot be read and would not stop the run."""
+    fatal = {problem.message for problem in found.problems}
+    told = [seen.problem for seen in found.files if seen.problem and seen.problem not in fatal]
+    if told:
+        yield Text("Would be left out", style="bold yellow")
+        yield from (Text(clean(reason)) for reason in told)
+
+
 def _rejected(files: tuple[FileSeen, ...]) -> Iterator[RenderableType]:
     """Rows that would be rejected among those looked at."""
     told = [seen for seen in files if seen.rejected]
@@ -69,7 +79,8 @@ def _rejected(files: tuple[FileSeen, ...]) -> Iterator[RenderableType]:
         yield Text("Would be rejected", style="bold yellow")
     for seen in told:
         some = "" if seen.checked == seen.rows else "the first "
-        yield Text(f"{clean(seen.name)}: {listed(seen.rejected)}, of {some}{count(seen.checked)}")
+        rows = f"{count(sum(seen.rejected.values()))} of {some}{several(seen.checked, 'row')}"
+        yield Text(f"{clean(seen.name)}: {rows}: {listed(seen.rejected)}")
 
 
 def _columns(files: tuple[FileSeen, ...]) -> Iterator[RenderableType]:
@@ -103,7 +114,8 @@ def _rules(rules: tuple[RuleSeen, ...]) -> Iterator[RenderableType]:
     yield title("Rules")
     yield Text(f"{count(len(rules) - len(lacking))} of {several(len(rules), 'rule')} can run")
     for rule in lacking:
-        yield Text(f"{rule.rule_id} ({rule.severity}) cannot: no {', '.join(rule.missing)}")
+        names = ", ".join(rule.missing)
+        yield Text(f"{rule.rule_id} ({rule.severity}) cannot: the data lacks {names}")
 
 
 def _history(found: Rehearsal) -> Iterator[RenderableType]:
@@ -118,11 +130,11 @@ def _history(found: Rehearsal) -> Iterator[RenderableType]:
         yield Text("Input and history overlap: a row in both counts as input")
     if told.both:
         yield Text(f"Given as both: {clean(', '.join(told.both))}; they count as input")
-    begins = told.history or told.input
-    if told.wanted is not None and begins is not None and begins.first > told.wanted:
+    if told.wanted and told.data_start and told.data_start > told.wanted:
         yield Text(
-            f"The rules look back to {moment(told.wanted, zone)}: alerts whose windows begin"
-            " before the data are marked history_complete: false"
+            f"The rules look back to {moment(told.wanted, zone)}, and the data begins at"
+            f" {moment(told.data_start, zone)}: alerts whose windows reach before it say"
+            " history_complete: false"
         )
 
 
@@ -156,10 +168,4 @@ def _verdict(problems: tuple[Problem, ...]) -> Iterator[RenderableType]:
         return
     yield Text(f"It would stop: {several(len(problems), 'problem')}", style="bold red")
     for problem in problems:
-        place = f"{problem.path}:{problem.line}:{problem.column}: " if problem.path else ""
-        code = f"{problem.code} " if problem.code else ""
-        yield unbroken(clean(f"{place}{code}{problem.message}"))
-        if problem.source:
-            yield unbroken(clean(f"  {problem.line} | {problem.source}"))
-        if problem.help:
-            yield unbroken(clean(f"  help: {problem.help}"))
+        yield from (unbroken(clean(line)) for line in str(problem).splitlines())

@@ -20,7 +20,7 @@ from txmon.sources.fields import Beside
 from txmon.sources.files import locate
 from txmon.sources.peek import peek
 from txmon.sources.reading import size_of
-from txmon.sources.references import read_references
+from txmon.sources.references import lookups, read_references
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from txmon.sources.files import Piece, Sources
     from txmon.sources.mapping import InputMapping
     from txmon.sources.peek import Peek
+    from txmon.sources.references import Table
 
 
 class FileSeen(Frozen):
@@ -51,7 +52,7 @@ class FileSeen(Frozen):
     """
 
     name: str
-    role: Literal["input", "history"]
+    role: Literal["input", "history", "table"]
     form: str | None = None
     bytes: int | None = None
     rows: int | None = None
@@ -69,7 +70,7 @@ class Survey:
     """What was seen of the whole input.
 
     Attributes:
-        files: every file and frame, the input's first.
+        files: every file and frame, the input's first, tables joined on last.
         columns: the stored columns that the accepted rows would have.
         problems: what stops a run whatever else is right.
         both: files that are input and history at once.
@@ -104,12 +105,13 @@ def survey(
         pieces += [(piece, True) for piece in _located(history, problems)]
     means = _means(pack, mapping, problems)
     files, columns = [], set()
+    tables = [] if means is None else [_joined(table, means) for table in means.beside.tables]
     for piece, past in pieces:
         tell(f"look at {piece.name}")
         seen, names = _look(piece, means, history=past)
         files.append(seen)
         columns |= names
-    return Survey(tuple(files), frozenset(columns), tuple(problems), _shared(pieces))
+    return Survey((*files, *tables), frozenset(columns), tuple(problems), _shared(pieces))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,19 @@ def _look(piece: Piece, means: _Means | None, *, history: bool) -> tuple[FileSee
     except InputError as error:
         return seen.model_copy(update={"problem": str(error)}), set()
     return seen.model_copy(update=_inside(found, batch)), set(batch.frame.columns)
+
+
+def _joined(table: Table, means: _Means) -> FileSeen:
+    """A table beside the payments; it was read as a whole."""
+    made = lookups(table.reference, means.beside.schema)
+    stamp = table.fingerprint
+    return FileSeen(
+        name=stamp.name,
+        role="table",
+        bytes=stamp.bytes,
+        rows=stamp.rows,
+        mapped={name: (str(spec.column),) for name, (_, spec) in made.items()},
+    )
 
 
 def _outside(piece: Piece) -> dict[str, object]:
