@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from txmon.plan import Plan, compile_plan
     from txmon.rehearsal import rehearse
     from txmon.scoring import Result, features, score
-    from txmon.sinks import read_run, write_delta, write_run
+    from txmon.sinks import read_run, target, write_delta, write_run
 
 __all__ = [
     "DataError",
@@ -45,6 +45,7 @@ __all__ = [
     "read_run",
     "rehearse",
     "score",
+    "target",
     "write_delta",
     "write_run",
 ]
@@ -54,7 +55,7 @@ _HOMES = {
     **dict.fromkeys(("Plan", "compile_plan"), "txmon.plan"),
     **dict.fromkeys(("Result", "features", "score"), "txmon.scoring"),
     "rehearse": "txmon.rehearsal",
-    **dict.fromkeys(("read_run", "write_delta", "write_run"), "txmon.sinks"),
+    **dict.fromkeys(("read_run", "target", "write_delta", "write_run"), "txmon.sinks"),
 }
 
 

@@ -130,3 +130,18 @@ def test_a_terminal_gets_colour_and_progress(pack: Path, payments: Path, out: Pa
     assert "evaluate" in shown
     quiet = _in_a_terminal([*arguments, "--quiet"], 80)
     assert quiet == ""
+
+
+def test_a_fault_of_ours_is_not_taken_for_findings(
+    txmon: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("unheard of")
+
+    monkeypatch.setattr("txmon.simulate.write", broken)
+    ran = txmon("simulate", "--transactions", 2000, "--out", tmp_path)
+    assert (ran.code, ran.out) == (3, "")
+    assert "RuntimeError: unheard of\n" in ran.err
+    assert ran.err.endswith(
+        "this is a fault of txmon, not of what it was given; please report it\n"
+    )

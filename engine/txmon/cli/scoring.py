@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -89,11 +89,12 @@ def score(
     if out.exists() and not out.is_dir():
         raise wrong("--out", f"'{out}' is a file; a run needs a folder")
     asked = Asked(inputs, rules, mapping, history, settings, select, strict, skip_bad_files)
+    places: list[tuple[str, str | Path]] = [("run", out)]
+    places += [] if table is None else [("delta", table)]
     if dry_run:
-        places: list[tuple[str, str | Path]] = [("run", out)]
-        places += [] if table is None else [("delta", table)]
         return rehearse(asked, places, data_start=start, shape=shape, quiet=quiet, verbose=verbose)
     with progress(quiet=quiet, verbose=verbose) as tell:
+        _require_writable(places)
         result, pack = _evaluated(asked, start, tell)
         tell(f"write {out}")
         occasion.writes()
@@ -157,9 +158,11 @@ def features(
     if out.is_dir():
         raise wrong("--out", f"'{out}' is a folder; the table needs a file")
     asked = Asked(inputs, rules, mapping, history, settings, select, strict, skip_bad_files)
+    places: list[tuple[str, str | Path]] = [("table", out)]
     if dry_run:
-        return rehearse(asked, [("table", out)], shape=shape, quiet=quiet, verbose=verbose)
+        return rehearse(asked, places, shape=shape, quiet=quiet, verbose=verbose)
     with progress(quiet=quiet, verbose=verbose) as tell:
+        _require_writable(places)
         table = txmon.features(
             asked.inputs,
             load(asked, tell),
@@ -176,6 +179,18 @@ def features(
     elif not quiet:
         say(f"{out}: {table.height:,} rows, {table.width:,} columns")
     return 0
+
+
+def _require_writable(places: Sequence[tuple[str, str | Path]]) -> None:
+    """Stop before hours of work that could not be written, not after them.
+
+    Raises:
+        OutputError: one of the places cannot be written.
+    """
+    for kind, path in places:
+        problem = txmon.target(kind, path).problem
+        if problem is not None:
+            raise OutputError(problem)
 
 
 def _timed(action: Callable[[], T]) -> tuple[T, float]:

@@ -51,7 +51,10 @@ def warm(*, quiet: Quiet = False, verbose: Verbose = False) -> int:
     begin = time.perf_counter()
     with progress(quiet=quiet, verbose=verbose) as tell:
         tell("compile kernels")
-        from txmon import kernels  # noqa: F401, PLC0415 - importing them compiles them
+        from txmon.kernels import cache_folder  # noqa: PLC0415 - importing them compiles them
+    folder = cache_folder()
+    if folder is None:
+        raise OutputError("the kernels are compiled but cannot be kept: no folder is writable")
     if not quiet:
-        say(f"kernels ready after {time.perf_counter() - begin:.1f} s")
+        say(f"kernels ready after {time.perf_counter() - begin:.1f} s, kept in {folder}")
     return 0
