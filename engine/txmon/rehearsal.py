@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
     from txmon.sources import InputMapping, Survey
     from txmon.sources.files import Sources
 

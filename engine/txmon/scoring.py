@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from txmon.evaluate import Evaluation
-    from txmon.language.nodes import FeatureNode, Pack
+    from txmon.language.checked import Pack
+    from txmon.language.nodes import FeatureNode
     from txmon.plan import Condition, Plan
     from txmon.sources import Intake
     from txmon.sources.files import Sources

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from language.rules import pack_of, rule_of
+from txmon.language.checked import Severity, Suppress
 from txmon.language.nodes import (
     Aggregate,
     Column,
@@ -16,9 +17,7 @@ from txmon.language.nodes import (
     Member,
     Not,
     Point,
-    Severity,
     Span,
-    Suppress,
     Vary,
     Window,
 )

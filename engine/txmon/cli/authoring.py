@@ -13,7 +13,7 @@ from txmon.report import cases_report, findings_report
 if TYPE_CHECKING:
     from txmon.authoring import CaseReport
     from txmon.errors import Finding
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
 
 FINDINGS = 1
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from txmon.cli.options import Asked
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
 
 
 def load(asked: Asked, tell: Callable[[str], None]) -> Pack:

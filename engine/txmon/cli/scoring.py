@@ -51,7 +51,7 @@ from txmon.report import run_report
 if TYPE_CHECKING:
     import polars as pl
 
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
     from txmon.results import Counts
     from txmon.scoring import Result
 

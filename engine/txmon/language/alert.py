@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from txmon.language.checked import Suppress
 from txmon.language.later import ROLES, read_length
-from txmon.language.nodes import Suppress
 from txmon.language.problems import Code, Faults, Path, did_you_mean
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from txmon.sources.fields import Beside, fill
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
     from txmon.results import Fingerprint
     from txmon.sources.reading import RawPiece
     from txmon.sources.tables import Unread

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
     from txmon.results import Fingerprint, MappingStamp
     from txmon.sources.batch import Batch
     from txmon.sources.files import Sources

@@ -25,7 +25,7 @@ from txmon.sources.references import lookups, read_references
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
     from txmon.sources.batch import Batch
     from txmon.sources.files import Piece, Sources
     from txmon.sources.mapping import InputMapping
