@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from cli.conftest import PAYMENTS
+from txmon import read_run
 from txmon.sinks.runs import locked
 from txmon.sources.peek import ROWS
 
@@ -215,3 +218,48 @@ def test_a_wrong_pack_is_told_beside_the_files(
     assert problem["help"] == "did you mean 'amount'?"
     assert [seen["form"] for seen in told["files"]] == ["csv"]
     assert told["rules"] == []
+
+
+def test_every_format_and_tables_joined_on_are_told(
+    txmon: Run, pack: Path, payments: Path, out: Path, tmp_path: Path
+) -> None:
+    lines = tmp_path / "more.ndjson"
+    rows = pl.read_csv(payments / "monday.csv", infer_schema=False)
+    rows.with_columns(transaction_id="T" + pl.col("transaction_id")).write_ndjson(lines)
+    table = tmp_path / "late.parquet"
+    rows.with_columns(transaction_id="L" + pl.col("transaction_id")).write_parquet(table)
+    accounts = tmp_path / "accounts.csv"
+    accounts.write_text("id,region\nD1,north\n", encoding="utf-8")
+    mapping = tmp_path / "map.yaml"
+    joined = (
+        "join:\n  file: accounts.csv\n  on: {debtor_account: id}\n  columns: {region: region}\n"
+    )
+    mapping.write_text(joined, encoding="utf-8")
+    inputs = ("score", payments, lines, table, "--map", mapping, "--rules", pack, "--out", out)
+
+    told = rehearsed(txmon, *inputs)
+
+    seen = [(one["role"], one["form"], one["rows"]) for one in told["files"]]
+    assert seen == [
+        ("input", "csv", 3),
+        ("input", "ndjson", 3),
+        ("input", "parquet", 3),
+        ("table", None, 1),
+    ]
+    assert told["files"][-1]["mapped"] == {"region": ["region"]}
+    assert told["history"]["input"]["last"] == "2026-03-01T03:00:00Z"
+    assert txmon(*inputs).code == 0
+    assert read_run(out).summary.counts.accepted == 9
+
+    accounts.write_text("id,region\nD1,north\nD1,south\n", encoding="utf-8")
+    stopped = rehearsed(txmon, *inputs)
+    assert txmon(*inputs).err == f"txmon: {stopped['problems'][0]['message']}\n"
+
+
+def test_standard_input_can_be_looked_at(
+    txmon: Run, pack: Path, payments: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = (payments / "monday.csv").read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    (seen,) = rehearsed(txmon, "score", "-", "--rules", pack, "--out", out)["files"]
+    assert (seen["name"], seen["form"], seen["rows"]) == ("standard input", "csv", 3)
