@@ -22,7 +22,6 @@ FLOORS = (
     "language",
     "packs",
     "kernels",
-    "group_kernels",
     "plan",
     "evaluate",
     "sources",

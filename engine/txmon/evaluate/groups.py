@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from txmon import group_kernels, kernels
+from txmon import kernels
 from txmon.evaluate.lanes import codes_of
 from txmon.evaluate.slices import Slices, Values, take
 from txmon.evaluate.table import true
@@ -94,7 +94,7 @@ def _by_value(codes: Array, low: Array, high: Array) -> tuple[Array, Callable[[i
     shape = np.array([size, max(ROOM, int((high - low).max(initial=0)))], np.int64)
 
     def listed(begin: int) -> Listed:
-        found: Listed = group_kernels.list_values(begin, low, high, codes, ranks, shape)
+        found: Listed = kernels.list_values(begin, low, high, codes, ranks, shape)
         return found
 
     return order, listed
@@ -125,7 +125,7 @@ def _by_time(
     room = max(ROOM, int(counts.max(initial=0)))
     shape = np.array([inner.bucket.length, inner.fills, room], np.int64)
     given = (low, high, last, counts, times, periods, edges, shape)
-    return lambda begin: group_kernels.list_blocks(begin, *given)
+    return lambda begin: kernels.list_blocks(begin, *given)
 
 
 def _periods(

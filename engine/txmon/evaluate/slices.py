@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from txmon import group_kernels, kernels
+from txmon import kernels
 from txmon.evaluate.values import (
     at_places,
     average,
@@ -148,9 +148,9 @@ def _std(values: Values, slices: Slices) -> Taken:
 def _extreme(largest: bool) -> Callable[[Values, Slices], Taken]:  # noqa: FBT001 - which one
     def take_extreme(values: Values, slices: Slices) -> Taken:
         if largest not in values.trees:
-            values.trees[largest] = group_kernels.best_tree(values.known, values.x, largest)
+            values.trees[largest] = kernels.best_tree(values.known, values.x, largest)
         tree = values.trees[largest]
-        places = group_kernels.extreme_of(slices.lo, slices.hi, tree, values.x, largest)
+        places = kernels.extreme_of(slices.lo, slices.hi, tree, values.x, largest)
         return at_places(values.series, places), None
 
     return take_extreme
@@ -162,7 +162,7 @@ def _distinct(values: Values, slices: Slices) -> Taken:
     places = np.arange(slices.lo.size, dtype=np.int32)
     order = kernels.group(slices.marks, places, int(slices.marks.max(initial=-1)) + 1)
     known = values.codes >= 0
-    counts = group_kernels.distinct_of(order, *_by_mark(slices), known, values.codes, size)
+    counts = kernels.distinct_of(order, *_by_mark(slices), known, values.codes, size)
     return pl.Series(counts), None
 
 
@@ -181,7 +181,7 @@ def _last(values: Values, slices: Slices) -> Taken:
 def _median(values: Values, slices: Slices) -> Taken:
     """Of slices that lie end to end."""
     offsets = np.append(slices.lo, slices.hi[-1:]).astype(np.int64)
-    middles = group_kernels.middle_of(values.x.copy(), offsets)
+    middles = kernels.middle_of(values.x.copy(), offsets)
     lower, upper = (from_sortable(x, values.series.dtype) for x in middles)
     exact = pl.Int128 if values.type.exact else pl.Float64
     both = pl.DataFrame({"lower": lower, "upper": upper, "some": slices.lo < slices.hi})

@@ -7,14 +7,10 @@ apart. Groups are listed row by row, so many at a time as fit ``room``.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import boolean, int64
 
-from txmon.kernels import BOOLS, I32, I64, ROWS, VALUES, compiled, several
-
-Array = np.ndarray[Any, Any]
+from txmon.kernels.compiled import BOOLS, I32, I64, ROWS, VALUES, Array, compiled, several
 
 
 @compiled(int64(I64, int64, int64, int64))
