@@ -41,7 +41,7 @@ HALF_LIMB = 0x7FFFFFFF
 SQUARE_TOP = 1 << 30
 
 
-def _compile(signature: object) -> Callable[[_Kernel], _Kernel]:
+def compiled(signature: object) -> Callable[[_Kernel], _Kernel]:
     """Compile for one signature, from the cache where one can be kept."""
 
     def decorate(function: _Kernel) -> _Kernel:
@@ -65,7 +65,7 @@ def _warn_uncached() -> None:
     )
 
 
-@_compile(_several(ROWS, ROWS)(HASHES))
+@compiled(_several(ROWS, ROWS)(HASHES))
 def number(hashes: Array) -> tuple[Array, Array]:
     """Number the different hashes in order of appearance, by a table with open addressing.
 
@@ -91,7 +91,7 @@ def number(hashes: Array) -> tuple[Array, Array]:
     return codes, first[:count].copy()
 
 
-@_compile(ROWS(I32, I32, int64))
+@compiled(ROWS(I32, I32, int64))
 def group(codes: Array, order: Array, size: int) -> Array:
     """Stable counting sort of the row numbers ``order`` by ``codes[row]`` in ``[0, size)``."""
     place = np.zeros(size + 1, np.int32)
@@ -108,7 +108,7 @@ def group(codes: Array, order: Array, size: int) -> Array:
     return grouped
 
 
-@_compile(ROWS(I32, I64, int64))
+@compiled(ROWS(I32, I64, int64))
 def time_bounds(starts: Array, times: Array, length: int) -> Array:
     """At each row t, the first position of its timeline with a time > t - length (length > 0)."""
     bounds = np.empty(times.size, np.int32)
@@ -122,7 +122,7 @@ def time_bounds(starts: Array, times: Array, length: int) -> Array:
     return bounds
 
 
-@_compile(ROWS(I32, I32, BOOLS, int64))
+@compiled(ROWS(I32, I32, BOOLS, int64))
 def row_bounds(starts: Array, high: Array, counted: Array, length: int) -> Array:
     """Lower bounds that leave the latest ``length`` counted rows before ``high``."""
     low = np.empty(counted.size, np.int32)
@@ -140,7 +140,7 @@ def row_bounds(starts: Array, high: Array, counted: Array, length: int) -> Array
     return low
 
 
-@_compile(VALUES(I32, I32, I32, BOOLS))
+@compiled(VALUES(I32, I32, I32, BOOLS))
 def count(starts: Array, low: Array, high: Array, mask: Array) -> Array:
     """Rows of each window whose mask is true."""
     counts = np.empty(mask.size, np.int64)
@@ -158,7 +158,7 @@ def count(starts: Array, low: Array, high: Array, mask: Array) -> Array:
     return counts
 
 
-@_compile(_several(VALUES, FLAGS)(I32, I32, I32, BOOLS, I64, I64, I64))
+@compiled(_several(VALUES, FLAGS)(I32, I32, I32, BOOLS, I64, I64, I64))
 def total(
     starts: Array,
     low: Array,
@@ -194,7 +194,7 @@ def total(
     return sums, fits
 
 
-@_compile(_several(VALUES, VALUES, VALUES)(I32, I32, I32, BOOLS, I64, I64, I64, I64))
+@compiled(_several(VALUES, VALUES, VALUES)(I32, I32, I32, BOOLS, I64, I64, I64, I64))
 def squares(
     starts: Array,
     low: Array,
@@ -244,7 +244,7 @@ def squares(
     return a_out, b_out, c_out
 
 
-@_compile(ROWS(I32, I32, I32, BOOLS, I64, boolean))
+@compiled(ROWS(I32, I32, I32, BOOLS, I64, boolean))
 def extreme(
     starts: Array,
     low: Array,
@@ -278,7 +278,7 @@ def extreme(
     return best
 
 
-@_compile(VALUES(I32, I32, I32, BOOLS, I32, int64))
+@compiled(VALUES(I32, I32, I32, BOOLS, I32, int64))
 def distinct(starts: Array, low: Array, high: Array, mask: Array, codes: Array, size: int) -> Array:
     """Different codes in ``[0, size)`` among the masked rows of each window."""
     counts = np.empty(mask.size, np.int64)
@@ -304,7 +304,7 @@ def distinct(starts: Array, low: Array, high: Array, mask: Array, codes: Array, 
     return counts
 
 
-@_compile(ROWS(I32, I32, I32, BOOLS))
+@compiled(ROWS(I32, I32, I32, BOOLS))
 def first_in(starts: Array, low: Array, high: Array, mask: Array) -> Array:
     """Position of the first masked row of each window, -1 where there is none."""
     found = np.empty(mask.size, np.int32)
@@ -318,7 +318,7 @@ def first_in(starts: Array, low: Array, high: Array, mask: Array) -> Array:
     return found
 
 
-@_compile(ROWS(I32, I32, I32, BOOLS))
+@compiled(ROWS(I32, I32, I32, BOOLS))
 def last_in(starts: Array, low: Array, high: Array, mask: Array) -> Array:
     """Position of the last masked row of each window, -1 where there is none."""
     found = np.empty(mask.size, np.int32)
@@ -334,7 +334,7 @@ def last_in(starts: Array, low: Array, high: Array, mask: Array) -> Array:
     return found
 
 
-@_compile(ROWS(I32, I32, I32, BOOLS, I32, int64))
+@compiled(ROWS(I32, I32, I32, BOOLS, I32, int64))
 def last_same(
     starts: Array, low: Array, high: Array, mask: Array, codes: Array, size: int
 ) -> Array:
@@ -357,7 +357,7 @@ def last_same(
     return found
 
 
-@_compile(VALUES(I32, I64, I32, int64, I64, I32, BOOLS))
+@compiled(VALUES(I32, I64, I32, int64, I64, I32, BOOLS))
 def raise_alerts(
     starts: Array,
     times: Array,
@@ -384,7 +384,7 @@ def raise_alerts(
     return owner
 
 
-@_compile(_several(VALUES, VALUES)(I32, I32, I32, I32, I64, BOOLS, BOOLS, I64, I32))
+@compiled(_several(VALUES, VALUES)(I32, I32, I32, I32, I64, BOOLS, BOOLS, I64, I32))
 def window_sizes(
     at: Array,
     first: Array,
@@ -422,7 +422,7 @@ def window_sizes(
     return sizes, earliest
 
 
-@_compile(ROWS(I32, I32, I32, I32, I64, BOOLS, BOOLS, I64, I32, I64))
+@compiled(ROWS(I32, I32, I32, I32, I64, BOOLS, BOOLS, I64, I32, I64))
 def window_rows(
     at: Array,
     first: Array,
