@@ -30,7 +30,8 @@ I32, I64, BOOLS = _read_only(int32), _read_only(int64), _read_only(boolean)
 HASHES = _read_only(uint64)
 
 
-def _several(*kinds: types.Type) -> Any:
+def several(*kinds: types.Type) -> Any:
+    """The type of a tuple."""
     return types.Tuple(kinds)  # type: ignore[no-untyped-call]
 
 
@@ -65,7 +66,7 @@ def _warn_uncached() -> None:
     )
 
 
-@compiled(_several(ROWS, ROWS)(HASHES))
+@compiled(several(ROWS, ROWS)(HASHES))
 def number(hashes: Array) -> tuple[Array, Array]:
     """Number the different hashes in order of appearance, by a table with open addressing.
 
@@ -158,7 +159,7 @@ def count(starts: Array, low: Array, high: Array, mask: Array) -> Array:
     return counts
 
 
-@compiled(_several(VALUES, FLAGS)(I32, I32, I32, BOOLS, I64, I64, I64))
+@compiled(several(VALUES, FLAGS)(I32, I32, I32, BOOLS, I64, I64, I64))
 def total(
     starts: Array,
     low: Array,
@@ -194,7 +195,7 @@ def total(
     return sums, fits
 
 
-@compiled(_several(VALUES, VALUES, VALUES)(I32, I32, I32, BOOLS, I64, I64, I64, I64))
+@compiled(several(VALUES, VALUES, VALUES)(I32, I32, I32, BOOLS, I64, I64, I64, I64))
 def squares(
     starts: Array,
     low: Array,
@@ -384,7 +385,7 @@ def raise_alerts(
     return owner
 
 
-@compiled(_several(VALUES, VALUES)(I32, I32, I32, I32, I64, BOOLS, BOOLS, I64, I32))
+@compiled(several(VALUES, VALUES)(I32, I32, I32, I32, I64, BOOLS, BOOLS, I64, I32))
 def window_sizes(
     at: Array,
     first: Array,

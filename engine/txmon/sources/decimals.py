@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from txmon.sources import text_scan
 from txmon.sources.faults import Fault, Parsed, Reason, find
+from txmon.sources.plain import read_plainly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from txmon.kernels import Array
 
 TEXT_SCALE = 18
 """Decimal places that a text is read with; more than these are refused."""
@@ -108,7 +112,31 @@ def to_decimals(column: DecimalColumn) -> Parsed:
         return _fit(column, _from_decimal(raw, raw.dtype))
     if raw.dtype.is_integer():
         return _fit(column, _Scaled(raw.cast(pl.Int128 if raw.dtype in _WIDE else pl.Int64), 0))
-    return _fit(column, _from_text(column, raw))
+    read = read_plainly(raw, _plain_kernel(column), lambda rows: _written(_rows_of(column, rows)))
+    return _written(column) if read is None else read
+
+
+def _written(column: DecimalColumn) -> Parsed:
+    return _fit(column, _from_text(column, column.raw))
+
+
+def _plain_kernel(column: DecimalColumn) -> Callable[[Array, Array], tuple[Array, Array]]:
+    form = column.form
+    digits = pl.Series([column.digits]) if isinstance(column.digits, int) else column.digits
+    allowed = digits.cast(pl.Int64).to_numpy()
+    limit, mark = min(form.limit, 2**63 - 1), ord(form.decimal)
+    return lambda ends, data: text_scan.decimals(ends, data, form.target, allowed, limit, mark)
+
+
+def _rows_of(column: DecimalColumn, rows: pl.Series) -> DecimalColumn:
+    """Some rows of a column."""
+    digits, note = column.digits, column.note
+    return replace(
+        column,
+        raw=column.raw.gather(rows),
+        digits=digits if isinstance(digits, int) else digits.gather(rows),
+        note=note if isinstance(note, str) else note.gather(rows),
+    )
 
 
 def _from_decimal(raw: pl.Series, dtype: pl.Decimal) -> _Scaled:

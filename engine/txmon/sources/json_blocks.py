@@ -96,7 +96,7 @@ class Block:
         valid = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
         buffers = [valid, pa.py_buffer(views), pa.py_buffer(long)]
         texts = pl.Series(name, pa.Array.from_buffers(pa.string_view(), height, buffers))
-        escaped = np.flatnonzero((self.sizes[:, k] >= ESCAPED))
+        escaped = np.flatnonzero(self.sizes[:, k] >= ESCAPED)
         if not escaped.size:
             return texts
         plain = [json.loads(f'"{text}"') for text in texts.gather(escaped)]

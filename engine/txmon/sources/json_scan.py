@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import boolean, int32, int64, types, uint8
 
-from txmon.kernels import I32, Array, compiled
+from txmon.kernels import I32, Array, compiled, several
 
 BYTES = types.Array(uint8, 1, "C", readonly=True)
 _TABLE = int32[:, ::1]
@@ -29,6 +29,8 @@ _QUOTE, _BACKSLASH, _COMMA, _COLON, _OPEN, _CLOSE = (ord(mark) for mark in '"\\,
 _MINUS, _PLUS, _POINT, _ZERO, _NINE = (ord(mark) for mark in "-+.09")
 _ESCAPES = np.zeros(256, np.bool_)
 _ESCAPES[list(b'"\\/bfnrt')] = True
+_BLANK = np.zeros(256, np.bool_)
+_BLANK[list(b" \t\r")] = True
 _HEX = np.full(256, -1, np.int64)
 for _digits in (b"0123456789abcdef", b"0123456789ABCDEF"):
     _HEX[list(_digits)] = range(16)
@@ -38,7 +40,7 @@ _TRUE, _FALSE, _NULL = (np.frombuffer(word, np.uint8) for word in (b"true", b"fa
 @compiled(int64(BYTES, int64, int64))
 def _spaces(data: Array, at: int, stop: int) -> int:
     """Past blanks, tabs and carriage returns."""
-    while at < stop and (data[at] == 32 or data[at] == 9 or data[at] == 13):
+    while at < stop and _BLANK[data[at]]:
         at += 1
     return at
 
@@ -58,7 +60,7 @@ def _escape(data: Array, at: int, stop: int) -> int:
     return _NOTHING if 0xD800 <= code < 0xE000 else at + 5
 
 
-@compiled(types.UniTuple(int64, 2)(BYTES, int64, int64))
+@compiled(several(int64, int64)(BYTES, int64, int64))
 def _string(data: Array, at: int, stop: int) -> tuple[int, int]:
     """The closing quote of a text whose first character stands at ``at``, or -1; its flag."""
     flag = 0
@@ -116,7 +118,7 @@ def _spells(data: Array, at: int, stop: int, word: Array) -> bool:
     return True
 
 
-@compiled(types.UniTuple(int64, 3)(BYTES, int64, int64))
+@compiled(several(int64, int64, int64)(BYTES, int64, int64))
 def _value(data: Array, at: int, stop: int) -> tuple[int, int, int]:
     """Where a value's text begins, its length (-1 for null) with its flag, and what follows it.
 
@@ -234,7 +236,7 @@ def scan(
         while stop < data.size and data[stop] != 10:
             stop += 1
         begin, end = _spaces(data, at, stop), stop
-        while end > begin and (data[end - 1] == 32 or data[end - 1] == 9 or data[end - 1] == 13):
+        while end > begin and _BLANK[data[end - 1]]:
             end -= 1
         if end > begin:
             places[row], sizes[row] = _NOTHING, _NOTHING
@@ -256,7 +258,7 @@ def scan(
     state[POSITION], state[ROWS], state[NAME_LENGTH] = at, row, _NOTHING
 
 
-@compiled(types.Tuple((uint8[:, ::1], uint8[::1], boolean[::1]))(BYTES, _TABLE, _TABLE, int64))
+@compiled(several(uint8[:, ::1], uint8[::1], boolean[::1])(BYTES, _TABLE, _TABLE, int64))
 def texts(data: Array, places: Array, sizes: Array, k: int) -> tuple[Array, Array, Array]:
     """One column of a scan as the views of an Arrow array, their long texts, and what is there.
 
