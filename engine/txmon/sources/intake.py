@@ -11,7 +11,7 @@ import polars as pl
 from txmon.errors import InputError
 from txmon.results import Counts, Fingerprint
 from txmon.schema import Schema, stored_dtype
-from txmon.sources.conform import by_precedence, conform, undecoded
+from txmon.sources.conform import by_precedence, undecoded
 from txmon.sources.currencies import MINOR_DIGITS
 from txmon.sources.duplicates import find_duplicates
 from txmon.sources.faults import (
@@ -29,6 +29,7 @@ from txmon.sources.mapping_files import load_mapping
 from txmon.sources.order import in_order
 from txmon.sources.reading import RawPiece, read_piece
 from txmon.sources.references import read_references
+from txmon.sources.stretches import conform_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -150,7 +151,7 @@ def _batch(
     if raw.broken:
         faults += undecoded(fields)
     try:
-        conformed = conform(fields, schema, pack, csv=raw.quoted)
+        conformed = conform_all(fields, schema, pack, csv=raw.quoted)
     except InputError as error:
         raise InputError(f"{piece.name}: {error}") from error
     if faults:

@@ -9,20 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from txmon.sources import json_scan
 from txmon.sources.json_objects import clean, parsed, text_of
-from txmon.sources.json_scan import BEGIN, END, ESCAPED, NAME, NAME_LENGTH, PLAIN, ROWS
+from txmon.sources.json_scan import BEGIN, END, NAME, NAME_LENGTH, PLAIN, ROWS
+from txmon.sources.spans import NEW_LINE, texts_at
 from txmon.sources.tables import REPLACEMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from txmon.kernels import Array
 
-_BLOCK = 1 << 23
-_WINDOW = 1 << 16
 _MOST_NAMES = 256
 """Beyond so many different names in a block, lines with new ones go to the parser."""
 _SPARE = 16
@@ -92,21 +88,17 @@ class Block:
         if name not in self.names:
             return pl.Series(name, [None], dtype=pl.String).new_from_index(0, height)
         k = self.names.index(name)
-        views, long, there = json_scan.texts(self.data, self.places, self.sizes, k)
-        valid = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
-        buffers = [valid, pa.py_buffer(views), pa.py_buffer(long)]
-        texts = pl.Series(name, pa.Array.from_buffers(pa.string_view(), height, buffers))
-        escaped = np.flatnonzero(self.sizes[:, k] >= ESCAPED)
-        if not escaped.size:
-            return texts
-        plain = [json.loads(f'"{text}"') for text in texts.gather(escaped)]
-        return texts.scatter(escaped, pl.Series(plain, dtype=pl.String))
+        return texts_at(self.data, self.places, self.sizes, k, _unescaped)
 
     def nested(self, name: str) -> list[int]:
         """The lines in which an object or a list stands under a name."""
         return [
             row for row, found in self.objects.items() if isinstance(found.get(name), dict | list)
         ]
+
+
+def _unescaped(texts: pl.Series) -> pl.Series:
+    return pl.Series([json.loads(f'"{text}"') for text in texts], dtype=pl.String)
 
 
 def _texts(values: list[Any]) -> tuple[pl.Series, bool]:
@@ -117,20 +109,6 @@ def _texts(values: list[Any]) -> tuple[pl.Series, bool]:
     except UnicodeEncodeError:
         whole = [None if text is None else clean(text, REPLACEMENT) for text in written]
         return pl.Series(whole, dtype=pl.String), True
-
-
-def blocks_of(data: Array) -> Iterator[Array]:
-    """Bytes cut where lines end, into blocks of some megabytes."""
-    begin = 0
-    while begin < len(data):
-        end = min(begin + _BLOCK, len(data))
-        while end < len(data):
-            found = data[end : end + _WINDOW].tobytes().find(b"\n")
-            end = min(end + (found + 1 if found >= 0 else _WINDOW), len(data))
-            if found >= 0:
-                break
-        yield data[begin:end]
-        begin = end
 
 
 def scan_block(data: Array, known: tuple[str, ...]) -> Block:
@@ -161,7 +139,7 @@ class _Scan:
     def __init__(self, data: Array, names: list[bytes]) -> None:
         self.data = data
         self.names = names
-        most = int(np.count_nonzero(data == ord("\n"))) + 1
+        most = int(np.count_nonzero(data == NEW_LINE)) + 1
         self.lines = np.empty((most, 3), np.int64)
         self.state = np.zeros(4, np.int64)
         self.places = np.empty((most, 0), np.int32)

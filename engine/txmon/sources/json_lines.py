@@ -18,8 +18,9 @@ import polars as pl
 from txmon.errors import InputError
 from txmon.sources.content import as_utf8, content
 from txmon.sources.faults import Reason
-from txmon.sources.json_blocks import Block, blocks_of, scan_block
+from txmon.sources.json_blocks import Block, scan_block
 from txmon.sources.json_objects import clean
+from txmon.sources.spans import blocks_of
 from txmon.sources.tables import Mark, TextTable, Unread, numbers_without
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def open_lines(piece: Piece) -> LinesFile:
     raw = np.frombuffer(data, np.uint8)
     if raw[: len(_ORDER_MARK)].tobytes() == _ORDER_MARK:
         raw = raw[len(_ORDER_MARK) :]
-    blocks = _scanned(list(blocks_of(raw)))
+    blocks = _scanned(blocks_of(raw))
     unread = [(number, line, wrong) for number, line, wrong in _unread(blocks)]
     if not any(len(block.rows) for block in blocks):
         told = f"no line that is a JSON object: {unread[0][2]}" if unread else "no line at all"

@@ -1,4 +1,4 @@
-"""Kernels over the bytes of NDJSON: where in flat objects each value stands, and texts of them.
+"""Kernels over the bytes of NDJSON: where in flat objects each value stands.
 
 Only what is beyond doubt is taken: lines of one flat object, in strict JSON, with no name twice.
 Any other line is left to the parser, which knows all there is to know about it.
@@ -7,18 +7,14 @@ Any other line is left to the parser, which knows all there is to know about it.
 from __future__ import annotations
 
 import numpy as np
-from numba import boolean, int32, int64, types, uint8
+from numba import boolean, int32, int64, types
 
 from txmon.kernels import I32, Array, compiled, several
+from txmon.sources.spans import BYTES, ESCAPED, NEW_LINE, TABLE
 
-BYTES = types.Array(uint8, 1, "C", readonly=True)
-_TABLE = int32[:, ::1]
 _LINES = int64[:, ::1]
 
-ESCAPED = 1 << 30
-"""Added to the length of a text with escapes in it."""
 _LONGEST = 1 << 28
-_INLINE = 12
 _NOTHING = -1
 POSITION, ROWS, NAME, NAME_LENGTH = range(4)
 """Places in the state of a scan."""
@@ -203,7 +199,7 @@ def _object(
     return 0
 
 
-@compiled(types.void(BYTES, BYTES, I32, _TABLE, _TABLE, _LINES, int32[::1], int64[::1], boolean))
+@compiled(types.void(BYTES, BYTES, I32, TABLE, TABLE, _LINES, int32[::1], int64[::1], boolean))
 def scan(
     data: Array,
     names: Array,
@@ -233,7 +229,7 @@ def scan(
     row = state[ROWS]
     while at < data.size:
         stop = at
-        while stop < data.size and data[stop] != 10:
+        while stop < data.size and data[stop] != NEW_LINE:
             stop += 1
         begin, end = _spaces(data, at, stop), stop
         while end > begin and _BLANK[data[end - 1]]:
@@ -256,38 +252,3 @@ def scan(
             row += 1
         at = stop + 1
     state[POSITION], state[ROWS], state[NAME_LENGTH] = at, row, _NOTHING
-
-
-@compiled(several(uint8[:, ::1], uint8[::1], boolean[::1])(BYTES, _TABLE, _TABLE, int64))
-def texts(data: Array, places: Array, sizes: Array, k: int) -> tuple[Array, Array, Array]:
-    """One column of a scan as the views of an Arrow array, their long texts, and what is there.
-
-    Texts with escapes are left as they are written.
-    """
-    rows = sizes.shape[0]
-    total = 0
-    for row in range(rows):
-        size = sizes[row, k] & (ESCAPED - 1)
-        if sizes[row, k] >= 0 and size > _INLINE:
-            total += size
-    views = np.zeros((rows, 16), np.uint8)
-    long = np.empty(total, np.uint8)
-    there = np.empty(rows, np.bool_)
-    filled = 0
-    for row in range(rows):
-        there[row] = sizes[row, k] >= 0
-        if not there[row]:
-            continue
-        size = sizes[row, k] & (ESCAPED - 1)
-        place = places[row, k]
-        for byte in range(4):
-            views[row, byte] = (size >> (8 * byte)) & 255
-        for i in range(min(size, _INLINE if size <= _INLINE else 4)):
-            views[row, 4 + i] = data[place + i]
-        if size > _INLINE:
-            for byte in range(4):
-                views[row, 12 + byte] = (filled >> (8 * byte)) & 255
-            for i in range(size):
-                long[filled + i] = data[place + i]
-            filled += size
-    return views, long, there
