@@ -7,11 +7,12 @@ What a kernel does not take is not wrong; it is left to the careful reading of `
 from __future__ import annotations
 
 import numpy as np
-from numba import boolean, int64, types, uint8
+from numba import boolean, int64, types
 
 from txmon.kernels import I64, Array, compiled, several
+from txmon.sources.spans import BYTES
 
-BYTES = types.Array(uint8, 1, "C", readonly=True)
+PAIRS = types.Array(int64, 2, "C", readonly=True)
 _READ = several(int64[::1], boolean[::1])
 
 _MINUS, _PLUS, _POINT, _COLON, _ZERO, _NINE = (ord(mark) for mark in "-+.:09")
@@ -26,6 +27,7 @@ _OFFSET = len("+08:00")
 _BEFORE_EPOCH = 719_468
 _DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _LAST_YEAR = 9998
+_A, LETTERS, _CODE = ord("A"), 26, 3
 
 
 @compiled(_READ(I64, BYTES, int64, I64, int64, int64))
@@ -158,5 +160,55 @@ def times(ends: Array, data: Array) -> tuple[Array, Array]:
         seconds -= _offset(data, at, stop)
         if seconds > -(1 << 38):
             values[row] = seconds * _SECOND + fraction * _TENS[_FRACTION - places]
+            plain[row] = True
+    return values, plain
+
+
+@compiled(_READ(PAIRS, int64, I64, int64))
+def shifted(pairs: Array, shift: int, zeros: Array, limit: int) -> tuple[Array, Array]:
+    """Integers of 128 bits raised by ``shift`` decimal places, and at which rows that holds.
+
+    Args:
+        pairs: lower and upper half of each integer.
+        shift: decimal places to add, from 0 to 18.
+        zeros: decimal places that must be zero once raised, for all rows or for each.
+        limit: largest absolute value once raised.
+    """
+    rows = pairs.shape[0]
+    values = np.zeros(rows, np.int64)
+    plain = np.zeros(rows, np.bool_)
+    factor = _TENS[shift]
+    for row in range(rows):
+        value = pairs[row, 0]
+        fits = pairs[row, 1] == (value >> 63) and -(limit // factor) <= value <= limit // factor
+        step = _TENS[zeros[row] if zeros.size > 1 else zeros[0]]
+        if fits and (value * factor) % step == 0:
+            values[row] = value * factor
+            plain[row] = True
+    return values, plain
+
+
+@compiled(several(int64[::1], boolean[::1])(I64, BYTES, I64))
+def codes(ends: Array, data: Array, known: Array) -> tuple[Array, Array]:
+    """What is known of each text of three capital letters, and which rows are that.
+
+    Args:
+        ends: where each text begins, and last where the last one ends.
+        data: the texts, one behind the other.
+        known: for AAA, AAB and so on a number, or a negative one where the code is none.
+    """
+    rows = ends.size - 1
+    values = np.zeros(rows, np.int64)
+    plain = np.zeros(rows, np.bool_)
+    for row in range(rows):
+        if ends[row + 1] - ends[row] != _CODE:
+            continue
+        place, good = np.int64(0), True
+        for at in range(ends[row], ends[row + 1]):
+            letter = np.int64(data[at]) - _A
+            good &= 0 <= letter < LETTERS
+            place = place * LETTERS + letter
+        if good and known[place] >= 0:
+            values[row] = known[place]
             plain[row] = True
     return values, plain
