@@ -44,7 +44,9 @@ def conform_all(
     """
     height = max(len(field.raw) for field in fields.values())
     count = min(os.cpu_count() or 1, height // least)
-    if count <= 1:
+    # decimals of an amount without a currency are held against the one currency of all rows
+    whole = "currency" in fields and fields["currency"].raw.null_count() > 0
+    if count <= 1 or whole:
         return conform(fields, schema, pack, csv=csv)
     begins = [height * at // count for at in range(count + 1)]
 
