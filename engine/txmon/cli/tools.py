@@ -50,7 +50,8 @@ def warm(*, quiet: Quiet = False) -> int:
     begin = time.perf_counter()
     with progress(quiet=quiet) as tell:
         tell("compile kernels")
-        from txmon import kernels  # noqa: F401, PLC0415 - importing them compiles them
+        # importing them compiles them
+        from txmon import kernels, sources  # noqa: F401, PLC0415
     if not quiet:
         say(f"kernels ready after {time.perf_counter() - begin:.1f} s")
     return 0

@@ -1,8 +1,9 @@
 """CSV of plain form scanned in blocks, by a kernel; any other is left to the parser.
 
 Plain is a file whose rows all have as many fields as the header, whose quotes stand around whole
-fields, and whose lines end alike. A block begins behind the end of some line. Whether that is the
-end of a row, and not a line break in quotes, is proven by the block before: its rows end there, too.
+fields, and whose lines end in a line feed. A block begins behind the end of some line. That this
+is the end of a row, and no line break in quotes, is proven by the block before: its last row ends
+there, too.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def _quoted(data: Array, at: int, quote: int, separator: int, flag: int) -> int:
 
 
 @compiled(int64(BYTES, I32, int64, int64, TABLE, TABLE))
-def _scan(
+def _scan(  # noqa: C901, PLR0912 - one loop over bytes; calls would hide its state
     data: Array, slots: Array, separator: int, quote: int, places: Array, sizes: Array
 ) -> int:
     """Fill in where the wanted fields of each row stand; the number of rows, or -1 if not plain.

@@ -25,6 +25,8 @@ _QUOTE, _BACKSLASH, _COMMA, _COLON, _OPEN, _CLOSE = (ord(mark) for mark in '"\\,
 _MINUS, _PLUS, _POINT, _ZERO, _NINE = (ord(mark) for mark in "-+.09")
 _ESCAPES = np.zeros(256, np.bool_)
 _ESCAPES[list(b'"\\/bfnrt')] = True
+_SPACE = 32
+_HALVES, _HALVES_END = 0xD800, 0xE000
 _BLANK = np.zeros(256, np.bool_)
 _BLANK[list(b" \t\r")] = True
 _HEX = np.full(256, -1, np.int64)
@@ -53,7 +55,7 @@ def _escape(data: Array, at: int, stop: int) -> int:
         if _HEX[data[digit]] < 0:
             return _NOTHING
         code = code * 16 + _HEX[data[digit]]
-    return _NOTHING if 0xD800 <= code < 0xE000 else at + 5
+    return _NOTHING if _HALVES <= code < _HALVES_END else at + 5
 
 
 @compiled(several(int64, int64)(BYTES, int64, int64))
@@ -64,7 +66,7 @@ def _string(data: Array, at: int, stop: int) -> tuple[int, int]:
         mark = data[at]
         if mark == _QUOTE:
             return at, flag
-        if mark < 32:
+        if mark < _SPACE:
             return _NOTHING, 0
         at += 1
         if mark == _BACKSLASH:
@@ -115,7 +117,9 @@ def _spells(data: Array, at: int, stop: int, word: Array) -> bool:
 
 
 @compiled(several(int64, int64, int64)(BYTES, int64, int64))
-def _value(data: Array, at: int, stop: int) -> tuple[int, int, int]:
+def _value(  # noqa: PLR0911 - one return for each kind of value
+    data: Array, at: int, stop: int
+) -> tuple[int, int, int]:
     """Where a value's text begins, its length (-1 for null) with its flag, and what follows it.
 
     What follows is -1 where there is no flat value.
@@ -158,7 +162,7 @@ def _known(data: Array, at: int, size: int, names: Array, ends: Array, guess: in
 
 
 @compiled(int64(BYTES, int64, int64, BYTES, I32, int32[::1], int32[::1], int64[::1]))
-def _object(
+def _object(  # noqa: PLR0911 - one return for each way to be no flat object
     data: Array,
     at: int,
     stop: int,
@@ -209,7 +213,7 @@ def scan(
     lines: Array,
     first: Array,
     state: Array,
-    grows: bool,
+    grows: bool,  # noqa: FBT001 - kernels take their arguments one by one
 ) -> None:
     """Read on until the end of the data or a name that is new, which ``state`` then tells.
 

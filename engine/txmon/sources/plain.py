@@ -1,4 +1,4 @@
-"""Columns of texts read quickly where they are written plainly, and carefully where they are not."""
+"""Columns read by kernels where they are written plainly, and with care where they are not."""
 
 from __future__ import annotations
 

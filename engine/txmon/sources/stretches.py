@@ -30,7 +30,7 @@ def conform_all(
     csv: bool = False,
     least: int = _LEAST,
 ) -> Conformed:
-    """What ``conform`` gives, which looks at every row alone, so that stretches can be put together.
+    """What ``conform`` gives: it looks at every row alone, so stretches can be put together.
 
     Args:
         fields: raw columns.

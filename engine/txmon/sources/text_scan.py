@@ -31,7 +31,7 @@ _A, LETTERS, _CODE = ord("A"), 26, 3
 
 
 @compiled(_READ(I64, BYTES, int64, I64, int64, int64))
-def decimals(
+def decimals(  # noqa: C901 - one loop over bytes
     ends: Array, data: Array, target: int, digits: Array, limit: int, mark: int
 ) -> tuple[Array, Array]:
     """Texts like -12.50 as integers with ``target`` decimal places, and which rows are that.
@@ -54,7 +54,7 @@ def decimals(
             at += 1
         if stop - at > _WIDEST:
             continue
-        value, whole, places, dotted = 0, 0, 0, False
+        value, whole, places, dotted = np.int64(0), 0, 0, False
         while at < stop:
             code = data[at]
             if _ZERO <= code <= _NINE:
@@ -86,7 +86,7 @@ def _two(data: Array, at: int, most: int) -> int:
     tens, ones = np.int64(data[at]) - _ZERO, np.int64(data[at + 1]) - _ZERO
     number = tens * 10 + ones
     good = 0 <= tens <= 9 and 0 <= ones <= 9 and number <= most  # noqa: PLR2004 - digits
-    return number if good else -(1 << 40)
+    return int(number) if good else -(1 << 40)
 
 
 @compiled(int64(int64, int64, int64))
@@ -110,7 +110,7 @@ def _date(data: Array, at: int) -> int:
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     if year > _LAST_YEAR or day > _DAYS[month - 1] + (leap and month == 2):  # noqa: PLR2004
         return -(1 << 50)
-    return _day(year, month, day) * _DAY
+    return int(_day(year, month, day)) * _DAY
 
 
 @compiled(int64(BYTES, int64, int64))
@@ -120,7 +120,7 @@ def _offset(data: Array, at: int, stop: int) -> int:
         return 0
     if stop - at != _OFFSET or data[at + 3] != _COLON:
         return 1 << 50
-    seconds = _two(data, at + 1, 23) * _HOUR + _two(data, at + 4, 59) * _MINUTE
+    seconds = int(_two(data, at + 1, 23) * _HOUR + _two(data, at + 4, 59) * _MINUTE)
     if seconds < 0:
         return 1 << 50
     if data[at] == _PLUS:
@@ -148,7 +148,7 @@ def times(ends: Array, data: Array) -> tuple[Array, Array]:
         seconds = _date(data, at) + _two(data, at + 11, 23) * _HOUR
         seconds += _two(data, at + 14, 59) * _MINUTE + _two(data, at + 17, 59)
         at += 19
-        fraction, places = 0, 0
+        fraction, places = np.int64(0), 0
         if data[at] == _POINT:
             at += 1
             while at < stop and places < _FRACTION and _ZERO <= data[at] <= _NINE:
@@ -206,7 +206,8 @@ def codes(ends: Array, data: Array, known: Array) -> tuple[Array, Array]:
         place, good = np.int64(0), True
         for at in range(ends[row], ends[row + 1]):
             letter = np.int64(data[at]) - _A
-            good &= 0 <= letter < LETTERS
+            if not 0 <= letter < LETTERS:
+                good = False
             place = place * LETTERS + letter
         if good and known[place] >= 0:
             values[row] = known[place]

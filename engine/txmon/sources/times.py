@@ -87,8 +87,11 @@ def _read(name: str, raw: pl.Series, form: TimeForm) -> Parsed:
         raw = raw.cast(pl.String)
     if raw.dtype != pl.String:
         raise refuse_type(name, dtype, "time")
-    if form.format is not None:
-        return _from_text(name, raw, form)
+    return _from_text(name, raw, form) if form.format is not None else _standard(name, raw, form)
+
+
+def _standard(name: str, raw: pl.Series, form: TimeForm) -> Parsed:
+    """Texts in RFC 3339, most of them as plain as can be."""
     read = read_plainly(raw, text_scan.times, lambda rows: _from_text(name, raw.gather(rows), form))
     if read is None:
         return _from_text(name, raw, form)
