@@ -233,7 +233,8 @@ def buffer(text: str) -> pa.Buffer:
 JSON_VALUES = [
     "1", "-0", "0.50", "01", "1.", ".5", "1e5", "1E-05", "-", "+1", "NaN", "Infinity", "true",
     "True", "false", "null", '""', '"x"', '"long enough a text é"', r'"\u0041\n\"\\ \/"',
-    r'"\ud83d\ude00"', r'"\ud800"', r'"\x"', '"a\tb"', '"open', "[1]", '{"a": 1}', "{}", "", "12345678901234567890123",
+    r'"\ud83d\ude00"', r'"\ud800"', r'"\x"', '"a\tb"', '"open', "[1]", '{"a": 1}', "{}", "",
+    "12345678901234567890123",
 ]  # fmt: skip
 JSON_NAMES = ['"a"', '"b"', '"c"', '"long enough a name"', '"é"', r'"\u0061"', '""', "a"]
 pairs = st.tuples(st.sampled_from(JSON_NAMES), st.sampled_from(JSON_VALUES))

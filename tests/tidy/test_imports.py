@@ -73,7 +73,7 @@ def test_without_a_place_for_the_cache_kernels_compile_with_a_warning(
 ) -> None:
     monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
     with pytest.warns(RuntimeWarning, match="set NUMBA_CACHE_DIR to a writable folder"):
-        add = kernels.compiled(int64(int64, int64))(_add)  # noqa: SLF001
+        add = kernels.compiled(int64(int64, int64))(_add)
     assert add(2, 3) == 5
 
 
@@ -83,4 +83,4 @@ def test_other_faults_of_the_compiler_are_not_hidden(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(kernels, "njit", fail)
     with warnings.catch_warnings(), pytest.raises(RuntimeError, match="out of registers"):
-        kernels.compiled(int64(int64, int64))(_add)  # noqa: SLF001
+        kernels.compiled(int64(int64, int64))(_add)
