@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from txmon.evaluate import Evaluation
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
     from txmon.plan import Plan
 
 PAGE = (Path(__file__).parents[2] / "docs" / "semantics.md").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from txmon.evaluate import Evaluation
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
 
 PACK = """\
 name: small

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from txmon.language.aggregates import check_feature
+from txmon.language.checked import ListTable
 from txmon.language.conditions import read_condition
-from txmon.language.nodes import ListTable
 from txmon.language.scope import ListParam, PackScope, Place, Scope
 from txmon.language.values import read_value
 from txmon.schema import Schema

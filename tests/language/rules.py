@@ -12,7 +12,7 @@ from txmon.packs import load_pack
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from txmon.language.nodes import Pack, Rule
+    from txmon.language.checked import Pack, Rule
 
 
 def pack_of(folder: Path, *rules: str, header: str = PACK) -> Pack:

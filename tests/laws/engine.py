@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from txmon.evaluate import Evaluation
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
     from txmon.testing.oracle import Verdicts
 
 Rows = list[dict[str, Any]]

@@ -17,7 +17,7 @@ from txmon.types import Kind
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
 
 CUTS = st.lists(st.integers(0, 14), min_size=1, max_size=4)
 PARTITIONS = st.integers(1, 5)

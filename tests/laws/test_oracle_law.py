@@ -17,7 +17,7 @@ from txmon.testing.strategies import packs, rows
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
 
 
 STARTS = st.sampled_from([None, START, START - timedelta(days=7), START + timedelta(days=1)])

@@ -18,7 +18,7 @@ from txmon.testing.random_trees import COLUMNS
 from txmon.testing.strategies import packs, rows
 
 if TYPE_CHECKING:
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
     from txmon.scoring import Result
 
 CENT = 100

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from txmon.errors import PackError
-from txmon.language.nodes import Rate, Vary
+from txmon.language.checked import Rate
+from txmon.language.nodes import Vary
 from txmon.packs import check_pack, load_pack
 from txmon.types import DATE, TEXT, Kind, Type
 

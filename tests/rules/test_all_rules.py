@@ -9,7 +9,7 @@ from txmon.authoring import CaseReport, run_cases
 from txmon.packs import load_cases, load_pack
 
 if TYPE_CHECKING:
-    from txmon.language.nodes import Pack, Rule
+    from txmon.language.checked import Pack, Rule
 
 RULES = Path(__file__).parents[2] / "rules"
 FILES = sorted(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pyarrow as pa
 
-from txmon.language.nodes import Pack, Rate
+from txmon.language.checked import Pack, Rate
 from txmon.sources import intake
 from txmon.types import BOOL, DATE, INT, INT64_BITS, MONEY, TEXT, TIME, Kind, Type
 

@@ -12,7 +12,7 @@ import pytest
 
 from sources.payments import pack, told, zstd
 from txmon.errors import InputError
-from txmon.language.nodes import Rate
+from txmon.language.checked import Rate
 from txmon.sources import intake, messages
 from txmon.sources.files import Piece
 

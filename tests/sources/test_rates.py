@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sources.payments import frame, pack, row, take, told
 from txmon.errors import InputError
-from txmon.language.nodes import Rate
+from txmon.language.checked import Rate
 from txmon.sources import intake
 from txmon.sources.currencies import MINOR_DIGITS
 from txmon.types import MONEY_LIMIT, MONEY_SCALE

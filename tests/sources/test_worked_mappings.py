@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sources.payments import pack, told
-from txmon.language.nodes import Rate
+from txmon.language.checked import Rate
 from txmon.sources import Intake, intake
 
 FIXTURES = Path(__file__).parent / "fixtures"

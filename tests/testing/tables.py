@@ -13,7 +13,8 @@ from txmon.types import BOOL, DATE, INT, Kind, Type
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from txmon.language.nodes import Expr, FeatureNode, Rule
+    from txmon.language.checked import Rule
+    from txmon.language.nodes import Expr, FeatureNode
     from txmon.testing.oracle import Verdicts
 
 AMOUNT = t.column("amount")

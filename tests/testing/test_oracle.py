@@ -15,9 +15,7 @@ from testing.tables import (
     microseconds,
     run,
 )
-from txmon.language.nodes import (
-    Suppress,
-)
+from txmon.language.checked import Suppress
 from txmon.testing import trees as t
 from txmon.testing.factories import moment
 

@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from testing.tables import ALWAYS, AMOUNT, BY_DEBTOR, SCHEMA, cause, expression, run
-from txmon.language.nodes import (
-    ListMember,
-    ListTable,
-    Literal,
-    Member,
-    Negate,
-    Not,
-    Range,
-    TextTest,
-)
+from txmon.language.checked import ListTable
+from txmon.language.nodes import ListMember, Literal, Member, Negate, Not, Range, TextTest
 from txmon.testing import trees as t
 from txmon.types import DATE, MONEY, TEXT
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from txmon.errors import Finding
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
     from txmon.language.problems import Path as KeyPath
     from txmon.model import CaseDocument, CaseFileDocument
     from txmon.packs.documents import Tree

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from txmon.errors import Finding
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
 
 CASE_KEY = "__case"
 """The column that parts the timelines of the cases; no column of a pack begins like that."""

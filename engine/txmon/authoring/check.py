@@ -12,7 +12,7 @@ from txmon.packs.folder import CASES_SUFFIX, shipped_pack
 
 if TYPE_CHECKING:
     from txmon.errors import Finding
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
 
 
 def check_files(path: str | Path | None = None) -> tuple[Pack | None, tuple[Finding, ...]]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from txmon.authoring.expectations import AT, compare
 from txmon.authoring.offsets import read_offset, show_offset
 from txmon.evaluate import Carry, evaluate
-from txmon.language.nodes import Clause, Level, Literal
+from txmon.language.checked import Clause, Level
+from txmon.language.nodes import Literal
 from txmon.language.problems import Problem
 from txmon.language.text import render
 from txmon.plan import compile_plan
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from txmon.language.nodes import Pack, Rule
+    from txmon.language.checked import Pack, Rule
 
 _WHERE_FIELDS = ("subject", "side")
 

@@ -14,7 +14,7 @@ from txmon.evaluate.suppression import ALERT_ID
 from txmon.evaluate.table import TIME, gathered
 from txmon.language.compile import Compiler, evaluated
 from txmon.language.display import UNKNOWN, Display
-from txmon.language.nodes import Compare, Expr, Level, Range
+from txmon.language.nodes import Compare, Expr, Range
 from txmon.language.numbers import plain_numbers
 from txmon.schema import TIME_DTYPE, subject_kind
 from txmon.types import BOOL, Type
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
     from txmon.evaluate.frame import LaneFrame
+    from txmon.language.checked import Level
     from txmon.plan import Condition, Lane, Plan
 
 Array = np.ndarray[Any, Any]

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from txmon import kernels
-from txmon.evaluate.judge import LEVEL, REF
+from txmon.evaluate.judge import LEVEL, PATH, REF
 from txmon.evaluate.table import TIME
 from txmon.language.nodes import Aggregate, Expr, Span, feature_names
 from txmon.plan import Derived, Windowed
@@ -96,7 +96,16 @@ def gather(
                     mine = reads[key][owners]
                     batches = _counted(frame, feature, at[mine], owners[mine], (starts, ends))
                     pairs.extend(np.unique(batch) for batch in batches)
+    if PATH in alerts.columns:
+        pairs.append(_on_paths(alerts[PATH]))
     return _laid_out(np.unique(np.concatenate(pairs)), alerts.height, starts, ends)
+
+
+def _on_paths(paths: pl.Series) -> Array:
+    """Alert number and row number, packed, of the rows that patterns took."""
+    owners = np.repeat(np.arange(paths.len()), paths.list.len().to_numpy())
+    rows: Array = paths.explode().to_numpy().astype(np.int64)
+    return owners << 32 | rows
 
 
 def _refs(alerts: pl.DataFrame, condition: Condition, lane: Lane) -> Array:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 REF, LEVEL = "ref", "level"
+PATH = "path"
+"""Rows that a sequence or graph pattern took, as a list of row numbers beside each hit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from txmon.language.checked import Suppress
 from txmon.language.later import ROLES, read_length
-from txmon.language.nodes import Suppress
 from txmon.language.problems import Code, Faults, Path, did_you_mean
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ class AlertReader:
         suppress = document.alert.suppress
         if suppress is None:
             return None
+        if not document.by and document.graph is None and suppress.by == "timeline":
+            message = "a rule without by has no timeline to suppress on: one alert would hide all"
+            advice = "write suppress: {for: 24h, by: subject}, or give the rule its by"
+            self.faults.key(("alert", "suppress"), Code.BAD_VALUE, message, advice)
         span, problems = read_length(suppress.span, self.scope)
         self.faults.extend(("alert", "suppress", "for"), problems)
         return None if span is None else Suppress(span, suppress.by == "subject")

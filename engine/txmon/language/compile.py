@@ -40,7 +40,7 @@ from txmon.types import Kind, Type
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from txmon.language.nodes import ListTable
+    from txmon.language.checked import ListTable
 
 _COMPARISONS = {
     "==": pl.Expr.eq,

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from txmon.language import nodes, syntax
 from txmon.language.check import Checker, check_size
-from txmon.language.nodes import Clause, Expr
+from txmon.language.checked import Clause
 from txmon.language.parse import parse_expression
 from txmon.language.problems import ExpressionError, Problem
 
 if TYPE_CHECKING:
+    from txmon.language.nodes import Expr
     from txmon.language.scope import Scope
 
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from txmon.language import algebra, syntax
 from txmon.language.check import Checker
-from txmon.language.nodes import Expr, Message
+from txmon.language.checked import Message
 from txmon.language.problems import Code, Problem
 from txmon.language.scope import ListParam
 
 if TYPE_CHECKING:
+    from txmon.language.nodes import Expr
     from txmon.language.scope import Scope
 
 MAX_MESSAGE = 2_000

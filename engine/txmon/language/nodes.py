@@ -6,7 +6,7 @@ means the same wherever it is read. Every node carries its static type.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -14,21 +14,6 @@ from txmon.types import BOOL, Kind, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-
-class Severity(StrEnum):
-    """How grave an alert is, from least to most."""
-
-    INFO = "info"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-    @property
-    def rank(self) -> int:
-        """0 for info up to 4 for critical."""
-        return list(Severity).index(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +169,52 @@ class Call:
     arguments: tuple[Expr, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class This:
+    """``this.x`` inside an aggregate: the value at the payment being judged, not at the row."""
+
+    type: Type
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class GroupValue:
+    """``value`` after ``having``: the group's result."""
+
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """``lists.NAME[key].column``: an attribute of the pack's list, as of event time."""
+
+    type: Type
+    name: str
+    key: Expr
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepField:
+    """``step.x``, ``first(step.x)``, ``last(step.x)``: a field of a row an earlier step took.
+
+    ``edge`` is ``first`` or ``last`` of a repeated step's rows, empty for a single one.
+    """
+
+    type: Type
+    step: str
+    name: str
+    edge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of a graph pattern's path, such as ``hops`` or ``amount_out``."""
+
+    type: Type
+    name: str
+
+
 Expr = (
     Literal
     | Column
@@ -200,6 +231,11 @@ Expr = (
     | If
     | Vary
     | Call
+    | This
+    | GroupValue
+    | Lookup
+    | StepField
+    | Measure
 )
 
 
@@ -208,7 +244,18 @@ class Span(StrEnum):
 
     TIME = "time"
     ROWS = "rows"
+    PERIODS = "periods"
     ALL = "all"
+
+
+class Unit(StrEnum):
+    """A period of the calendar in the pack's zone; weeks begin on Monday."""
+
+    DAY = "calendar day"
+    WEEK = "calendar week"
+    MONTH = "calendar month"
+    YEAR = "calendar year"
+    BUSINESS_DAY = "business day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +264,9 @@ class Window:
 
     ``TIME``: event times in ``(t - ending - length, t - ending]``, microseconds.
     ``ROWS``: the latest ``length`` rows; ``matching`` counts only rows that pass the feature's
-    ``where``. ``ALL``: every row so far. ``excluding_this`` leaves out the current transaction,
+    ``where``. ``PERIODS``: the period of ``unit`` that holds this row, up to this row, and the
+    ``length - 1`` before it; ``previous``: the ``length`` complete ones before it instead.
+    ``ALL``: every row so far. ``excluding_this`` leaves out the current transaction,
     with both its sides; of ROWS it takes the ``length`` rows before it.
     """
 
@@ -226,6 +275,8 @@ class Window:
     ending: int = 0
     matching: bool = False
     excluding_this: bool = False
+    unit: Unit | None = None
+    previous: bool = False
 
     @property
     def finite(self) -> bool:
@@ -234,8 +285,40 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Bucket:
+    """How ``per`` groups a window's rows: one of three.
+
+    ``length``: blocks of that many microseconds, counted back from the window's end. ``unit``:
+    periods of the calendar, with ``active`` only those that have a row. ``column``: one group per
+    value that is not null.
+    """
+
+    length: int = 0
+    unit: Unit | None = None
+    active: bool = False
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """The aggregate of each group in ``agg(inner per BUCKET having value ...)``."""
+
+    type: Type
+    function: str
+    arguments: tuple[Expr, ...]
+    where: Expr | None
+    bucket: Bucket
+    having: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregate:
-    """count sum mean min max std distinct first last over a window of a timeline."""
+    """An aggregate over a window of a timeline.
+
+    With ``inner`` it aggregates the groups' results and has no arguments of its own. ``probes``
+    stand beside ``keys`` where the timeline is another one (``by KEY = EXPR``): the expression at
+    the payment being judged, None where the payment's own key is meant; empty if all are.
+    """
 
     type: Type
     function: str
@@ -243,11 +326,16 @@ class Aggregate:
     where: Expr | None
     keys: tuple[str, ...]
     window: Window
+    inner: Inner | None = None
+    probes: tuple[Expr | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """previous time_since_previous time_since_first is_first: a look at one earlier row."""
+    """previous time_since_previous time_since_first is_first: a look at one earlier row.
+
+    ``probes`` as of an aggregate.
+    """
 
     type: Type
     function: str
@@ -255,126 +343,19 @@ class Point:
     where: Expr | None
     keys: tuple[str, ...]
     window: Window | None
+    probes: tuple[Expr | None, ...] = ()
 
 
 FeatureNode = Aggregate | Point | Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One comparison or Boolean leaf of a condition, with its text in the rule."""
-
-    text: str
-    node: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A condition and what its alert carries; a rule with ``when`` has exactly one.
-
-    ``position`` counts from 0, the highest; earlier is higher.
-    """
-
-    position: int
-    when: Expr
-    clauses: tuple[Clause, ...]
-    severity: Severity
-    score: int | None
-    message: Message | None
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A text with values: literal texts and expressions in turn."""
-
-    parts: tuple[str | Expr, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Suppress:
-    """A hit at less than ``span`` microseconds after the open alert folds into it."""
-
-    span: int
-    by_subject: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A checked rule.
-
-    ``by`` is empty for a rule over single payments. ``sided`` rules see each payment once per
-    side. ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
-    source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
-    texts of the values in force.
-    """
-
-    id: str
-    version: str
-    title: str
-    typology: str
-    severity: Severity
-    status: str
-    by: tuple[str, ...]
-    sided: bool
-    where: Expr | None
-    events: tuple[str, ...]
-    features: Mapping[str, FeatureNode]
-    needs: Expr | None
-    levels: tuple[Level, ...]
-    subject: str
-    suppress: Suppress | None
-    exceptable: tuple[str, ...]
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    feature_texts: Mapping[str, str] = field(default_factory=dict)
-    description: str = ""
-    references: tuple[str, ...] = ()
-    false_positives: tuple[str, ...] = ()
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ListTable:
-    """A named list: the type and the values of its key column (texts, or stored integers)."""
-
-    key: Type
-    values: frozenset[int | str]
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Reporting units per unit of ``currency`` from ``day`` (days since 1970-01-01) on.
-
-    The rate is exactly ``numerator / 10**scale``.
-    """
-
-    currency: str
-    day: int
-    numerator: int
-    scale: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """A checked pack: rules in order of id, the columns they may name, lists and rates."""
-
-    name: str
-    version: str
-    currency: str
-    timezone: str
-    columns: Mapping[str, Type]
-    values: Mapping[str, tuple[str, ...]]
-    rules: tuple[Rule, ...]
-    lists: Mapping[str, ListTable]
-    rates: tuple[Rate, ...]
-    content_hash: str
-    path: str = ""
-
-
 def children(node: Expr) -> tuple[Expr, ...]:
     """The direct operands of an expression, left to right."""
     match node:
-        case Negate() | Not() | ListMember():
+        case Negate() | Not() | ListMember() | This():
             found: tuple[Expr, ...] = (node.operand,)
+        case Lookup():
+            found = (node.key,)
         case Arithmetic() | Compare() | TextTest():
             found = (node.left, node.right)
         case Range():

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from txmon.language.aggregates import check_feature, key_problem
 from txmon.language.alert import AlertPolicy, AlertReader
 from txmon.language.algebra import boolean
+from txmon.language.checked import Level, Message, Rule, Severity
 from txmon.language.circles import circles, whole_circles
 from txmon.language.conditions import clauses, read_condition
 from txmon.language.later import MEASURES, check_graph, check_sequence, step_names
 from txmon.language.message import read_message
 from txmon.language.names import check_clashes, check_name
-from txmon.language.nodes import Expr, FeatureNode, Level, Message, Rule, Severity
 from txmon.language.params import ParamReader, Params
 from txmon.language.problems import Code, Faults, Path, did_you_mean
 from txmon.language.scope import FeatureInfo, PackScope, Place, Scope
@@ -22,6 +22,7 @@ from txmon.types import TEXT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from txmon.language.nodes import Expr, FeatureNode
     from txmon.model import LevelDocument, RuleDocument
 
 ALERT_COLUMNS = ("rule_id", "typology", "severity", "subject", "subject_kind")

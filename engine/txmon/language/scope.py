@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from txmon.language.nodes import Expr, ListTable, column_names
+from txmon.language.nodes import Expr, column_names
 from txmon.schema import IN, OUT, Schema, is_sided
 from txmon.types import Kind, Type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from txmon.language.checked import ListTable
 
 
 class Place(StrEnum):

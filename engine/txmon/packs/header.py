@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from txmon.errors import Finding
-    from txmon.language.nodes import ListTable
+    from txmon.language.checked import ListTable
 
 MAX_SCALE = 9
 HOLIDAYS = "lists."

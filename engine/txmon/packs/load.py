@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from txmon.errors import Finding, Location, PackError
+from txmon.language.checked import ListTable, Pack, Rate, Rule
 from txmon.language.names import NAME
-from txmon.language.nodes import ListTable, Pack, Rate, Rule
 from txmon.language.problems import Code, closest
 from txmon.language.rule import check_rule
 from txmon.model import SEVERITIES, PackDocument, RuleDocument

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from txmon.language.nodes import ListTable, Literal, Rate
+from txmon.language.checked import ListTable, Rate
 from txmon.language.problems import Code, ExpressionError, Problem, did_you_mean
 from txmon.language.values import read_date, read_value
 from txmon.packs.documents import DocumentError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from txmon.errors import Finding
+    from txmon.language.nodes import Literal
 
 LIST_KINDS = ("text", "int", "money", "number", "date", "bool")
 DATING = ("valid_from", "valid_to")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from txmon.language.nodes import Pack, column_names
+from txmon.language.nodes import column_names
 from txmon.plan.parts import (
     Base,
     Condition,
@@ -26,6 +26,8 @@ from txmon.schema import Schema, is_sided, side_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from txmon.language.checked import Pack
 
 __all__ = [
     "Base",

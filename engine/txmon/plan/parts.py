@@ -5,22 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from txmon.language.nodes import (
-    Aggregate,
-    Expr,
-    Level,
-    Message,
-    Pack,
-    Point,
-    Rule,
-    Window,
-    column_names,
-    feature_names,
-)
+from txmon.language.nodes import Aggregate, Expr, Point, Window, column_names, feature_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from txmon.language.checked import Level, Message, Pack, Rule
     from txmon.schema import Schema
     from txmon.types import Type
 

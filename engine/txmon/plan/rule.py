@@ -6,15 +6,12 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from txmon.language.checked import Clause, Level, Message, Rule
 from txmon.language.nodes import (
     Aggregate,
-    Clause,
     Expr,
     FeatureNode,
-    Level,
-    Message,
     Point,
-    Rule,
     Window,
     feature_names,
     rename_features,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from txmon.authoring import CaseReport, CaseResult
     from txmon.errors import Finding
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
 
 
 def findings_report(findings: Sequence[Finding], pack: Pack | None) -> list[RenderableType]:

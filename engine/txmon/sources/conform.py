@@ -19,7 +19,7 @@ from txmon.types import Kind, Type
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
     from txmon.schema import Schema
     from txmon.sources.raw import RawField
 

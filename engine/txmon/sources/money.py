@@ -19,7 +19,7 @@ from txmon.types import MONEY_LIMIT, MONEY_SCALE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
     from txmon.sources.raw import RawField
 
 _MINOR = "a whole number of the smallest unit"

@@ -16,7 +16,7 @@ from txmon.types import EXACT_BITS, MONEY_BITS, MONEY_LIMIT, MONEY_SCALE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from txmon.language.nodes import Pack, Rate
+    from txmon.language.checked import Pack, Rate
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from txmon.sources.raw import RawField
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from txmon.language.nodes import Pack
+    from txmon.language.checked import Pack
     from txmon.schema import Schema
 
 _LEAST = 1 << 16

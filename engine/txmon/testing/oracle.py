@@ -30,7 +30,8 @@ from txmon.testing.oracle_windows import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from txmon.language.nodes import Aggregate, Level, Pack, Rule
+    from txmon.language.checked import Level, Pack, Rule
+    from txmon.language.nodes import Aggregate
     from txmon.testing.oracle_values import Value
     from txmon.testing.oracle_windows import Key, Row
 

@@ -23,7 +23,8 @@ from txmon.testing.oracle_values import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from txmon.language.nodes import Expr, FeatureNode, ListTable, Pack, Rule, Window
+    from txmon.language.checked import ListTable, Pack, Rule
+    from txmon.language.nodes import Expr, FeatureNode, Window
     from txmon.testing.oracle_values import Answer, Value
     from txmon.types import Type
 
@@ -161,7 +162,7 @@ def in_window(
             return [one for one in stands if end - window.length < one.time <= end]
         case Span.ROWS:
             return list(stands[-window.length :])
-        case Span.ALL:
+        case _:
             return list(stands)
 
 

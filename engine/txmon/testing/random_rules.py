@@ -7,14 +7,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from txmon.language.builtins import RUNNING
-from txmon.language.nodes import (
-    Aggregate,
-    Point,
-    Suppress,
-    Window,
-    column_names,
-    feature_names,
-)
+from txmon.language.checked import Suppress
+from txmon.language.nodes import Aggregate, Point, Window, column_names, feature_names
 from txmon.schema import is_sided
 from txmon.testing import trees
 from txmon.testing.random_trees import (
@@ -33,7 +27,8 @@ from txmon.testing.random_trees import (
 from txmon.types import Kind
 
 if TYPE_CHECKING:
-    from txmon.language.nodes import Expr, FeatureNode, Literal, Pack, Rule
+    from txmon.language.checked import Pack, Rule
+    from txmon.language.nodes import Expr, FeatureNode, Literal
     from txmon.testing.random_trees import Chooser
 
 RULE_KEYS = (

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from txmon.language.algebra import raised_bits
+from txmon.language.checked import ListTable
 from txmon.language.nodes import (
     Compare,
     ListMember,
-    ListTable,
     Literal,
     Member,
     Negate,

@@ -19,7 +19,8 @@ from txmon.types import MONEY_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from txmon.language.nodes import Expr, Pack
+    from txmon.language.checked import Pack
+    from txmon.language.nodes import Expr
 
 T = TypeVar("T")
 UNIT = 10_000

@@ -7,22 +7,18 @@ from typing import TYPE_CHECKING
 
 from txmon.language import algebra
 from txmon.language.calls import SIMPLE
+from txmon.language.checked import Clause, Level, Pack, Rule, Severity
 from txmon.language.nodes import (
     Aggregate,
     Arithmetic,
     Call,
-    Clause,
     Column,
     Compare,
     FeatureRef,
     If,
-    Level,
     Literal,
     Logic,
-    Pack,
     Point,
-    Rule,
-    Severity,
     Span,
     Vary,
     Window,
@@ -43,7 +39,8 @@ from txmon.types import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from txmon.language.nodes import Expr, FeatureNode, ListTable, Suppress
+    from txmon.language.checked import ListTable, Suppress
+    from txmon.language.nodes import Expr, FeatureNode
 
 STANDARD = Schema.with_columns({})
 

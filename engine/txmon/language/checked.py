@@ -1,0 +1,138 @@
+"""A checked rule and the pack it stands in: what plan, evaluation and oracle read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from txmon.language.nodes import Expr, FeatureNode
+    from txmon.types import Type
+
+
+class Severity(StrEnum):
+    """How grave an alert is, from least to most."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for info up to 4 for critical."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One comparison or Boolean leaf of a condition, with its text in the rule."""
+
+    text: str
+    node: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A condition and what its alert carries; a rule with ``when`` has exactly one.
+
+    ``position`` counts from 0, the highest; earlier is higher.
+    """
+
+    position: int
+    when: Expr
+    clauses: tuple[Clause, ...]
+    severity: Severity
+    score: int | None
+    message: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text with values: literal texts and expressions in turn."""
+
+    parts: tuple[str | Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """A hit at less than ``span`` microseconds after the open alert folds into it."""
+
+    span: int
+    by_subject: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A checked rule.
+
+    ``by`` is empty for a rule over single payments. ``sided`` rules see each payment once per
+    side. ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
+    source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
+    texts of the values in force.
+    """
+
+    id: str
+    version: str
+    title: str
+    typology: str
+    severity: Severity
+    status: str
+    by: tuple[str, ...]
+    sided: bool
+    where: Expr | None
+    events: tuple[str, ...]
+    features: Mapping[str, FeatureNode]
+    needs: Expr | None
+    levels: tuple[Level, ...]
+    subject: str
+    suppress: Suppress | None
+    exceptable: tuple[str, ...]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    feature_texts: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    references: tuple[str, ...] = ()
+    false_positives: tuple[str, ...] = ()
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListTable:
+    """A named list: the type and the values of its key column (texts, or stored integers)."""
+
+    key: Type
+    values: frozenset[int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Reporting units per unit of ``currency`` from ``day`` (days since 1970-01-01) on.
+
+    The rate is exactly ``numerator / 10**scale``.
+    """
+
+    currency: str
+    day: int
+    numerator: int
+    scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A checked pack: rules in order of id, the columns they may name, lists and rates."""
+
+    name: str
+    version: str
+    currency: str
+    timezone: str
+    columns: Mapping[str, Type]
+    values: Mapping[str, tuple[str, ...]]
+    rules: tuple[Rule, ...]
+    lists: Mapping[str, ListTable]
+    rates: tuple[Rate, ...]
+    content_hash: str
+    path: str = ""
