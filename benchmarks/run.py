@@ -51,7 +51,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         data = options.data or Path(temporary)
         measured = [_measure(rows, data, options) for rows in options.rows]
-        files = _measure_reading(data / "files")
+        files = _measure_reading(data / "files", min(READ_ROWS, max(options.rows)))
     report = f"{_report(measured, options.date, load)}\n\n{_report_reading(files)}"
     print(report)
     _rewrite(options.out, report)
@@ -88,11 +88,11 @@ def _measure(rows: int, data: Path, options: argparse.Namespace) -> Measured:
     return measured
 
 
-def _measure_reading(folder: Path) -> dict[str, Answer]:
+def _measure_reading(folder: Path, rows: int) -> dict[str, Answer]:
     """Each format of file read plainly and by the engine."""
-    _tell(f"writing {READ_ROWS:,} payments in every format")
+    _tell(f"writing {rows:,} payments in every format")
     folder.mkdir(parents=True, exist_ok=True)
-    names = _child("reading.py", "write", str(folder), str(READ_ROWS), str(READ_MESSAGES))
+    names = _child("reading.py", "write", str(folder), str(rows), str(READ_MESSAGES))
     measured: dict[str, Answer] = {}
     for name in names["formats"]:
         _tell(f"reading {name}")
