@@ -6,17 +6,35 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from txmon.language.nodes import Span
+from txmon.language.calendar import Calendar
+from txmon.language.nodes import Span, feature_names
 from txmon.plan import Windowed, closure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from txmon.language.calendar import Calendar
     from txmon.language.nodes import Window
-    from txmon.plan import Plan
+    from txmon.plan import Condition, Plan
 
 Array = np.ndarray[Any, Any]
+
+
+def judged_from(plan: Plan, condition: Condition, times: Array) -> Array | None:
+    """Where the earliest window begins that a rule's ``when`` or ``needs`` reads at some times.
+
+    Args:
+        plan: the plan of the rule.
+        condition: the rule.
+        times: event times, microseconds.
+
+    Returns:
+        One start a time, microseconds, or None if the rule reads no such window.
+    """
+    judged = [level.when for level in condition.levels]
+    judged += [] if condition.needs is None else [condition.needs]
+    calendar = Calendar(plan.pack.timezone, plan.pack.holidays)
+    keys = set().union(*map(feature_names, judged))
+    return earliest_start(plan, calendar, keys, times)
 
 
 def earliest_start(
