@@ -10,6 +10,7 @@ from txmon.language.algebra import averaged, plain, spoken
 from txmon.language.builtins import AGGREGATE_ARITY, LATER_AGGREGATES, RUNNING
 from txmon.language.calls import counted
 from txmon.language.check import Checker, check_size
+from txmon.language.over_alerts import with_subject_kind
 from txmon.language.nodes import FeatureNode, feature_names
 from txmon.language.parse_feature import parse_feature
 from txmon.language.problems import Code, ExpressionError, Problem, did_you_mean
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from txmon.language.checking import Typed
 
 SUMMABLE = frozenset({Kind.MONEY, Kind.NUMBER, Kind.INT, Kind.DURATION})
-RANKED = SUMMABLE | {Kind.TIME, Kind.DATE}
+RANKED = SUMMABLE | {Kind.TIME, Kind.DATE, Kind.SEVERITY}
 KEY_KINDS = frozenset({Kind.TEXT, Kind.INT, Kind.BOOL, Kind.DATE})
 NEED_EXACT = frozenset({"sum", "mean", "std", "distinct", "median", "benford", "legs"})
 TAKES: dict[str, frozenset[Kind]] = {
@@ -145,7 +146,7 @@ class FeatureChecker(Checker):
             if names.count(key.name) > 1:
                 self.report(Code.KEY, f"key '{key.name}' stands twice", key)
                 return None
-        return names if all(fits) else None
+        return with_subject_kind(names, pack) if all(fits) else None
 
     def _key(self, key: syntax.Key) -> bool:
         pack = self.rule.pack

@@ -71,7 +71,8 @@ class Rule:
     """A checked rule.
 
     ``by`` is empty for a rule over single payments. ``sided`` rules see each payment once per
-    side. ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
+    side. A rule over alerts reads the alerts of the rules that ``sources`` name, by id or typology;
+    it is empty for a rule over transactions. ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
     source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
     texts of the values in force.
     """
@@ -98,6 +99,12 @@ class Rule:
     references: tuple[str, ...] = ()
     false_positives: tuple[str, ...] = ()
     path: str = ""
+    sources: tuple[str, ...] = ()
+
+    @property
+    def shadow(self) -> bool:
+        """Whether its alerts are kept apart from those that anyone works on."""
+        return self.status == "shadow"
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class Code(StrEnum):
     VARYING = "E407"
     SEQUENCE = "E408"
     GRAPH = "E409"
+    SOURCE = "E410"
 
     PARAM = "E501"
     MESSAGE = "E502"
@@ -129,6 +130,7 @@ TITLES: dict[Code, str] = {
     Code.VARYING: "a varying param where one value is needed",
     Code.SEQUENCE: "a sequence or one of its steps is wrong",
     Code.GRAPH: "a graph pattern is wrong",
+    Code.SOURCE: "the alerts that a rule over alerts reads are named wrongly",
     Code.PARAM: "a param's type, default or vary is wrong",
     Code.MESSAGE: "a message with a wrong place for a value",
     Code.SETTING: "a setting that fits no param",
