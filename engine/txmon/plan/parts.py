@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from txmon.language.over_alerts import SUBJECT, SUBJECT_KIND
+from txmon.language.strata import fits
 from txmon.language.nodes import Aggregate, Expr, Point, Window, column_names, feature_names
 
 if TYPE_CHECKING:
@@ -25,10 +27,14 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The rows a rule sees: those with money or of a named kind, that pass its ``where``."""
+    """The rows a rule sees: those with money or of a named kind, that pass its ``where``.
+
+    A rule over alerts sees those of the rules that ``sources`` name, money or not.
+    """
 
     where: Expr | None
     events: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,13 @@ class Condition:
     missing: tuple[str, ...]
 
     @property
+    def subject(self) -> tuple[str, ...]:
+        """The columns that say whom its alerts are about; an alert's own subject has its kind."""
+        rule = self.rule
+        own = rule.sources and rule.subject == SUBJECT
+        return (SUBJECT_KIND, SUBJECT) if own else (rule.subject,)
+
+    @property
     def expressions(self) -> tuple[Expr, ...]:
         """Every expression judged at the row, clauses and messages included."""
         found = [] if self.needs is None else [self.needs]
@@ -128,7 +141,8 @@ class Plan:
 
     ``columns`` are the stored columns that evaluation reads; those that the data lacks are only
     read by ``vary``, which takes its default there. ``case_key`` names an extra Int64
-    column that parts every timeline, or is None.
+    column that parts every timeline, or is None. ``strata`` hold the rules over alerts, each after
+    those whose alerts it reads; the rest of the plan is of the rules over transactions.
     """
 
     pack: Pack
@@ -139,6 +153,19 @@ class Plan:
     unavailable: tuple[Condition, ...]
     columns: tuple[str, ...]
     case_key: str | None
+    strata: tuple[Stratum, ...] = ()
+
+    @property
+    def every_condition(self) -> tuple[Condition, ...]:
+        """The conditions of all rules, those over alerts last."""
+        above = (stratum.plan.conditions for stratum in self.strata)
+        return (*self.conditions, *(condition for some in above for condition in some))
+
+    @property
+    def every_unavailable(self) -> tuple[Condition, ...]:
+        """The rules that the data lacks a column for, those over alerts last."""
+        above = (stratum.plan.unavailable for stratum in self.strata)
+        return (*self.unavailable, *(condition for some in above for condition in some))
 
     @property
     def bases(self) -> frozenset[Base]:
@@ -158,6 +185,24 @@ class Plan:
             feature = self.features[key]
             found |= {key} if isinstance(feature, Windowed) else self.behind(feature.inputs)
         return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """Rules over alerts that are evaluated together, over the alerts of the strata below.
+
+    Shadow rules stand in strata of their own: they read the alerts of shadow rules too.
+    """
+
+    plan: Plan
+    shadow: bool
+
+    def reads(self, rule: Rule) -> bool:
+        """Whether some rule of the stratum reads a rule's alerts."""
+        if rule.shadow and not self.shadow:
+            return False
+        words = {word for condition in self.plan.conditions for word in condition.rule.sources}
+        return any(fits(word, rule) for word in words)
 
 
 def expressions(message: Message | None) -> tuple[Expr, ...]:

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
 
 class RulePlanner:
-    """Plans one rule, adding its features to those of the whole pack."""
+    """Plans one rule, adding its features to those of the whole pack.
+
+    ``below`` is the reach of the rules whose alerts it reads, microseconds.
+    """
 
     def __init__(
         self,
@@ -45,13 +48,15 @@ class RulePlanner:
         columns: Collection[str],
         case_key: str | None,
         features: dict[str, Feature],
+        below: int = 0,
     ) -> None:
         self._rule = rule
         self._schema = schema
         self._columns = columns
         self._prefix = () if case_key is None else (case_key,)
         self._features = features
-        self._base = Base(rule.where, tuple(sorted(rule.events)))
+        self._below = below
+        self._base = Base(rule.where, tuple(sorted(rule.events)), rule.sources)
         self._keys: dict[str, str] = {}
 
     def plan(self) -> Condition:
@@ -70,7 +75,7 @@ class RulePlanner:
             levels=levels,
             features=dict(self._keys),
             logic_hash=self._logic_hash(needs, levels),
-            reach=max((self._reach(node) for node in judged), default=0),
+            reach=self._below + max((self._reach(node) for node in judged), default=0),
             missing=self._missing(),
         )
 
@@ -137,9 +142,16 @@ class RulePlanner:
         for level in self._rule.levels:
             for node in (level.when, *expressions(level.message)):
                 names |= required_names(node)
-        names |= {"kind"} if self._rule.events else {"amount"}
+        names |= _seen_by(self._base)
         behind = {source for name in names for source in self._schema.sources(name)}
         return tuple(sorted(behind - set(self._columns)))
+
+
+def _seen_by(base: Base) -> set[str]:
+    """The columns by which a rule's rows are told from others."""
+    if base.sources:
+        return {"rule_id", "typology"}
+    return {"kind"} if base.events else {"amount"}
 
 
 def _inputs(node: FeatureNode) -> set[str]:
@@ -169,7 +181,8 @@ def _length(window: Window | None) -> int:
 
 
 def _base_text(base: Base) -> str:
-    return f"{canonical(base.where)} events {','.join(base.events)}"
+    text = f"{canonical(base.where)} events {','.join(base.events)}"
+    return f"{text} alerts {','.join(base.sources)}" if base.sources else text
 
 
 def _hash(*parts: str) -> str:
