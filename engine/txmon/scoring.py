@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -182,10 +182,16 @@ def _prepared(
     with stages.stage("read and validate"):
         taken = read(pack)
     with stages.stage("compile"):
-        plan = compile_plan(pack, taken.accepted.columns)
-    if strict and plan.unavailable:
-        raise DataError("\n".join(_unavailable(condition) for condition in plan.unavailable))
+        plan = compile_plan(_running(pack), taken.accepted.columns)
+    if strict and plan.every_unavailable:
+        raise DataError("\n".join(_unavailable(condition) for condition in plan.every_unavailable))
     return taken, plan
+
+
+def _running(pack: Pack) -> Pack:
+    """The pack without the drafts that nobody asked for by their id."""
+    kept = [rule for rule in pack.rules if rule.status != "draft" or rule.id in pack.asked]
+    return replace(pack, rules=tuple(kept))
 
 
 def _unavailable(condition: Condition) -> str:
@@ -223,8 +229,8 @@ def _summary(
         alerts=evaluation.alerts.height,
         hits=evaluation.hits.height,
         rules=(
-            *(_rule_summary(condition, evaluation) for condition in plan.conditions),
-            *(_missing_summary(condition, judged.len()) for condition in plan.unavailable),
+            *(_rule_summary(condition, evaluation) for condition in plan.every_condition),
+            *(_missing_summary(condition, judged.len()) for condition in plan.every_unavailable),
         ),
         seconds=dict(seconds),
         inputs=taken.fingerprints,

@@ -27,7 +27,8 @@ def check_files(path: str | Path | None = None) -> tuple[Pack | None, tuple[Find
         wrong = load_cases(file)[2] if pack is None else read_cases(file, pack)[1]
         findings += wrong
     ordered = sorted(findings, key=lambda finding: (finding.location, finding.code))
-    return (None if ordered else pack), tuple(dict.fromkeys(ordered))
+    broken = any(not finding.warning for finding in ordered)
+    return (None if broken else pack), tuple(dict.fromkeys(ordered))
 
 
 def _case_files(where: Path) -> list[Path]:

@@ -130,7 +130,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A checked pack: rules in order of id, the columns they may name, lists and rates."""
+    """A checked pack: rules in order of id, the columns they may name, lists and rates.
+
+    ``asked`` are ids of rules that were asked for one by one: of these, drafts run too.
+    """
 
     name: str
     version: str
@@ -143,3 +146,4 @@ class Pack:
     rates: tuple[Rate, ...]
     content_hash: str
     path: str = ""
+    asked: frozenset[str] = frozenset()

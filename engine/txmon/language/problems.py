@@ -15,7 +15,10 @@ Path = tuple[str | int, ...]
 
 
 class Code(StrEnum):
-    """Stable codes of findings; ``docs/errors.md`` has a paragraph on each."""
+    """Stable codes of findings; ``docs/errors.md`` has a paragraph on each.
+
+    Those with W are warnings: the pack can be used all the same.
+    """
 
     UNREADABLE = "E001"
     YAML_SYNTAX = "E002"
@@ -80,6 +83,8 @@ class Code(StrEnum):
 
     LATER = "E901"
 
+    SILENT_SOURCE = "W101"
+
 
 TITLES: dict[Code, str] = {
     Code.UNREADABLE: "the file or folder cannot be read",
@@ -138,6 +143,7 @@ TITLES: dict[Code, str] = {
     Code.LIST: "a list's file is wrong",
     Code.RATES: "rates.csv is wrong",
     Code.LATER: "not available yet",
+    Code.SILENT_SOURCE: "a rule over alerts reads rules that raise none for it",
 }
 """Code -> what it is about, in one line."""
 

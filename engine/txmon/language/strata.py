@@ -23,7 +23,12 @@ class Reader(Protocol):
     def sources(self) -> tuple[str, ...]:
         """Ids and typologies of the rules whose alerts it reads; empty for transactions."""
 
+    @property
+    def status(self) -> str:
+        """The rule's status."""
 
+
+SHADOW = "shadow"
 ReaderT = TypeVar("ReaderT", bound=Reader)
 
 
@@ -35,6 +40,14 @@ def fits(word: str, rule: Reader) -> bool:
 def read_by(reader: Reader, rules: Sequence[ReaderT]) -> tuple[ReaderT, ...]:
     """The rules whose alerts a rule names."""
     return tuple(rule for rule in rules if any(fits(word, rule) for word in reader.sources))
+
+
+def hears(reader: Reader, rule: Reader) -> bool:
+    """Whether a rule's alerts reach a reader: it names the rule, and hears of shadow alerts only
+    in shadow itself.
+    """
+    apart = rule.status == SHADOW and reader.status != SHADOW
+    return not apart and any(fits(word, rule) for word in reader.sources)
 
 
 def with_sources(chosen: Sequence[ReaderT], rules: Sequence[ReaderT]) -> tuple[ReaderT, ...]:

@@ -16,13 +16,18 @@ LATER_FILES = ("tuning.yaml", "exceptions.yaml")
 
 @dataclass(frozen=True, slots=True)
 class PackFiles:
-    """The files of a pack; ``rules`` are those that were asked for."""
+    """The files of a pack; ``rules`` are those that were asked for, ``others`` the rest.
+
+    ``single`` says that one rule file was asked for by its name.
+    """
 
     root: Path
     rules: tuple[Path, ...]
     lists: tuple[Path, ...]
     rates: Path | None
     findings: tuple[Finding, ...]
+    others: tuple[Path, ...] = ()
+    single: bool = False
 
     @property
     def pack(self) -> Path:
@@ -61,7 +66,9 @@ def find_files(path: Path) -> PackFiles:
     lists = tuple(sorted((root / LISTS_FOLDER).glob("*.csv")))
     rates = root / RATES_FILE
     findings = (*_later(root), *(_misnamed(path) if path.is_dir() else ()))
-    return PackFiles(root, rules, lists, rates if rates.is_file() else None, findings)
+    others = tuple(file for file in _rule_files(root, root) if file not in rules)
+    found = rates if rates.is_file() else None
+    return PackFiles(root, rules, lists, found, findings, others, single=not path.is_dir())
 
 
 def _root_above(path: Path) -> Path | None:

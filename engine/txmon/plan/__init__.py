@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from txmon.language.nodes import column_names
-from txmon.language.strata import levels, read_by
+from txmon.language.strata import hears, levels
 from txmon.plan.parts import (
     Base,
     Condition,
@@ -72,12 +72,12 @@ def _strata(base: Plan, columns: Collection[str]) -> Iterator[Stratum]:
         had = {*columns, *ALERT_COLUMNS}
         plan = _compiled(pack, chosen, types, had, base.case_key, below)
         done |= {condition.rule.id: condition.reach for condition in plan.conditions}
-        yield Stratum(plan, shadow)
+        yield Stratum(plan)
 
 
 def _reach_below(rule: Rule, rules: Sequence[Rule], reaches: Mapping[str, int]) -> int:
     """How far back the rules look whose alerts a rule reads."""
-    return max((reaches.get(other.id, 0) for other in read_by(rule, rules)), default=0)
+    return max((reaches.get(other.id, 0) for other in rules if hears(rule, other)), default=0)
 
 
 def _compiled(

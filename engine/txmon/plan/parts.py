@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from txmon.language.over_alerts import SUBJECT, SUBJECT_KIND
-from txmon.language.strata import fits
+from txmon.language.strata import hears
 from txmon.language.nodes import Aggregate, Expr, Point, Window, column_names, feature_names
 
 if TYPE_CHECKING:
@@ -195,14 +195,10 @@ class Stratum:
     """
 
     plan: Plan
-    shadow: bool
 
     def reads(self, rule: Rule) -> bool:
         """Whether some rule of the stratum reads a rule's alerts."""
-        if rule.shadow and not self.shadow:
-            return False
-        words = {word for condition in self.plan.conditions for word in condition.rule.sources}
-        return any(fits(word, rule) for word in words)
+        return any(hears(condition.rule, rule) for condition in self.plan.conditions)
 
 
 def expressions(message: Message | None) -> tuple[Expr, ...]:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from txmon.language.nodes import Span
 from txmon.results import OUTCOMES
-from txmon.schema import CREDITOR, DEBTOR, IN, OUT, Schema
+from txmon.schema import ALERT_COLUMNS, CREDITOR, DEBTOR, IN, OUT, Schema
+from txmon.testing.oracle_alerts import Raised, in_order, raised_at, sources_of
 from txmon.testing.oracle_values import EPOCH, FIRST_DAY, Unknown, answer, is_true
 from txmon.testing.oracle_windows import (
     Stand,
@@ -39,7 +40,8 @@ EVIDENCE_LIMIT = 100
 NOT_APPLICABLE, INSUFFICIENT, UNKNOWN, HIT, NO_HIT = OUTCOMES
 
 Spot = tuple[str, str | None]
-"""A transaction id and the side, None for rules over whole payments."""
+"""A transaction id and the side, None for rules over whole payments. Of a rule over alerts an
+alert's name stands for the transaction's id, here and in alerts, hits and evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,10 @@ def judge(
     ordered = sorted((_plain(row) for row in rows), key=_order)
     first = int(ordered[0]["event_time"] or 0) if ordered else 0
     start = first if data_start is None else _plain_value(data_start)
-    judged = [_judge_rule(pack, rule, ordered, start) for rule in pack.rules]
+    done: dict[str, _Judged] = {}
+    for rule in pack.rules:
+        _judge_with_sources(pack, rule, ordered, start, done)
+    judged = [done[rule.id] for rule in pack.rules]
     return Verdicts(
         outcomes={rule.id: one.outcomes for rule, one in zip(pack.rules, judged, strict=True)},
         features={rule.id: one.features for rule, one in zip(pack.rules, judged, strict=True)},
@@ -160,15 +165,36 @@ class _Judged:
     features: dict[Spot, dict[str, Value | None]]
     alerts: list[Alert]
     hits: list[Hit]
+    raised: list[Raised]
+    reach: int
 
 
-def _judge_rule(pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int) -> _Judged:
+def _judge_with_sources(
+    pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int, done: dict[str, _Judged]
+) -> None:
+    """Judge a rule over transactions; a rule over alerts after the rules that it reads."""
+    if rule.id in done:
+        return
+    sources = sources_of(pack, rule)
+    for source in sources:
+        _judge_with_sources(pack, source, rows, data_start, done)
+    if rule.sources:
+        rows = in_order(row for source in sources for row in done[source.id].raised)
+    below = max((done[source.id].reach for source in sources), default=0)
+    done[rule.id] = _judge_rule(pack, rule, rows, data_start, below)
+
+
+def _judge_rule(
+    pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int, below: int
+) -> _Judged:
     world = _world(pack, rule, rows)
     spots = [stand for position, row in enumerate(rows) for stand in _sides(rule, position, row)]
     outcomes = {stand: _outcome(world, stand) for stand in spots}
     _one_hit_a_timeline(world, outcomes)
     shown = [stand for stand in spots if not stand.row.get("history")]
     hits, raised = _suppress(world, {s: o for s, o in outcomes.items() if o.outcome == HIT})
+    conditions = (rule.needs, *(level.when for level in rule.levels))
+    back = below + max(reach(rule, condition) for condition in conditions)
     return _Judged(
         outcomes={_spot(stand): outcomes[stand] for stand in shown},
         features={
@@ -177,11 +203,16 @@ def _judge_rule(pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int) ->
             if _home(world, stand) is not None
         },
         alerts=[
-            _alert(world, stand, outcomes[stand], data_start)
+            _alert(world, stand, outcomes[stand], back == 0 or stand.time - back >= data_start)
             for stand in raised
             if not stand.row.get("history")
         ],
         hits=[hit for stand, hit in hits if not stand.row.get("history")],
+        raised=[
+            raised_at(world, stand, _home(world, stand) or (), outcomes[stand].level or 0, number)
+            for number, stand in enumerate(raised)
+        ],
+        reach=back,
     )
 
 
@@ -211,16 +242,18 @@ def _world(pack: Pack, rule: Rule, rows: Sequence[Row]) -> World:
 def _available(pack: Pack, rule: Rule, rows: Sequence[Row]) -> bool:
     """Whether the data has every column that the rule reads."""
     had = {name for row in rows for name in row}
-    schema = Schema(pack.columns)
+    schema = Schema({**pack.columns, **(ALERT_COLUMNS if rule.sources else {})})
     return all(had.issuperset(schema.sources(name)) for name in columns_read(rule))
 
 
 def _visible(rule: Rule, stand: Stand) -> bool:
+    if rule.sources:
+        return True
     return stand.row.get("amount") is not None or stand.row.get("kind") in rule.events
 
 
 def _spot(stand: Stand) -> Spot:
-    return stand.transaction_id, stand.side
+    return stand.name, stand.side
 
 
 def _home(world: World, stand: Stand) -> Key | None:
@@ -285,9 +318,11 @@ def _thread(world: World, stand: Stand) -> object:
     """What hits are suppressed together by: the subject, else the timeline."""
     suppress = world.rule.suppress
     if suppress is not None and suppress.by_subject:
-        subject = world.at(stand).column(world.rule.subject)
+        place, rule = world.at(stand), world.rule
+        subject = place.column(rule.subject)
+        kind = place.column("subject_kind") if rule.sources and rule.subject == "subject" else ""
         if not isinstance(subject, Unknown):
-            return "subject", subject
+            return "subject", kind, subject
     return "timeline", _home(world, stand)
 
 
@@ -296,24 +331,22 @@ def _values(world: World, stand: Stand) -> dict[str, Value | None]:
     return {name: None if isinstance(x, Unknown) else x for name, x in answers.items()}
 
 
-def _alert(world: World, stand: Stand, outcome: Outcome, data_start: int) -> Alert:
+def _alert(world: World, stand: Stand, outcome: Outcome, complete: bool) -> Alert:  # noqa: FBT001
     rule = world.rule
     level = rule.levels[outcome.level or 0]
     behind = _evidence_features(world, level, stand)
     evidence = _evidence(world, behind, stand)
     bounds = [one for feature in behind for one in _bounds(world, feature, stand)]
-    conditions = (rule.needs, *(one.when for one in rule.levels))
-    back = max(reach(rule, condition) for condition in conditions)
     return Alert(
         rule_id=rule.id,
-        transaction_id=stand.transaction_id,
+        transaction_id=stand.name,
         side=stand.side,
         timeline=_home(world, stand) or (),
         event_time=stand.time,
         level=level.position,
         window_start=min((start for start, _ in bounds), default=None),
         window_end=max((end for _, end in bounds), default=None),
-        history_complete=back == 0 or stand.time - back >= data_start,
+        history_complete=complete,
         evidence=evidence[-EVIDENCE_LIMIT:],
         evidence_count=len(evidence),
         evidence_cut=len(evidence) > EVIDENCE_LIMIT,
@@ -333,7 +366,7 @@ def _evidence(world: World, behind: Sequence[Aggregate], stand: Stand) -> tuple[
     stands = {stand.position: stand}
     for feature in behind:
         stands |= {one.position: one for one in counted(world, feature, stand) or ()}
-    return tuple(stands[position].transaction_id for position in sorted(stands))
+    return tuple(stands[position].name for position in sorted(stands))
 
 
 def _bounds(world: World, feature: Aggregate, stand: Stand) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from txmon.language.builtins import RUNNING
-from txmon.language.checked import Suppress
+from txmon.language.checked import Severity, Suppress
 from txmon.language.nodes import Aggregate, Point, Window, column_names, feature_names
 from txmon.schema import is_sided
 from txmon.testing import trees
@@ -15,7 +15,6 @@ from txmon.testing.random_trees import (
     COMPARISONS,
     KINDS_OF_VALUE,
     LISTS,
-    ORDERED,
     SCHEMA,
     SIDED_KEYS,
     SPANS,
@@ -27,6 +26,8 @@ from txmon.testing.random_trees import (
 from txmon.types import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from txmon.language.checked import Pack, Rule
     from txmon.language.nodes import Expr, FeatureNode, Literal
     from txmon.testing.random_trees import Chooser
@@ -35,6 +36,7 @@ RULE_KEYS = (
     *(("account",), ("account", "counterparty"), ("account", "direction"), ("counterparty",)),
     *(("debtor_account",), ("debtor_account", "creditor_account"), ("device_id",), ()),
 )
+SUBJECT_KEY = ("subject_kind", "subject")
 SUBJECTS = ("debtor_account", "creditor_account", "device_id")
 SIDED_SUBJECTS = ("account", "counterparty", "device_id")
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York")
@@ -50,13 +52,26 @@ def random_pack(chooser: Chooser, rules: int, *, spelling: bool = True, clock: b
     ``spelling`` and ``clock`` as ``Maker`` has them.
     """
     maker = Maker(chooser, sided=False, spelling=spelling, clock=clock)
-    made = [random_rule(maker, f"r{number}") for number in range(rules)]
+    made = [random_rule(maker, "r0")]
+    for number in range(1, rules):
+        over_alerts = chooser.pick((False, True, False))
+        sources = _sources(chooser, made) if over_alerts else ()
+        made.append(random_rule(replace(maker, alerts=over_alerts), f"r{number}", sources))
     return trees.pack(*made, schema=SCHEMA, timezone=chooser.pick(ZONES), lists=LISTS)
 
 
-def random_rule(plain: Maker, id_: str) -> Rule:
-    """A random rule: its timeline, features, conditions and suppression."""
-    by = plain.chooser.pick(RULE_KEYS)
+def _sources(chooser: Chooser, rules: Sequence[Rule]) -> tuple[str, ...]:
+    """Whose alerts a rule reads: some rules before it, or all of a typology."""
+    words = ("test", "test.a", *(rule.id for rule in rules))
+    return tuple({chooser.pick(words) for _ in range(chooser.pick((1, 2)))})
+
+
+def random_rule(plain: Maker, id_: str, sources: Sequence[str] = ()) -> Rule:
+    """A random rule: its timeline, features, conditions and suppression.
+
+    With ``sources`` it is over their alerts, as ``plain`` must be.
+    """
+    by = plain.chooser.pick((*RULE_KEYS, *((SUBJECT_KEY,) * 2 if sources else ())))
     sided = _reads_side(by)
     maker = _with_features(replace(plain, sided=sided), by)
     return trees.rule(
@@ -64,12 +79,18 @@ def random_rule(plain: Maker, id_: str) -> Rule:
         by=by,
         features=maker.features,
         where=plain.expr(Kind.BOOL) if plain.pick(False, False, True) else None,
-        events=plain.pick((), ("login",)),
+        events=() if sources else plain.pick((), ("login",)),
         needs=_condition(maker) if plain.pick(False, False, True) else None,
         suppress=_suppress(plain.chooser),
-        subject=plain.chooser.pick(SIDED_SUBJECTS if sided else SUBJECTS),
+        subject=plain.chooser.pick(
+            (*(SIDED_SUBJECTS if sided else SUBJECTS), *(("subject",) * 2 if sources else ()))
+        ),
         id_=id_,
         schema=SCHEMA,
+        typology=f"case.{id_}" if sources else plain.pick("test.a", "test.b"),
+        status=plain.pick("stable", "stable", "shadow"),
+        sources=sources,
+        graded=[(plain.pick(*Severity), plain.pick(None, 0, 40, 80)) for _ in range(2)],
     )
 
 
@@ -120,6 +141,7 @@ def _expression(maker: Maker) -> Expr:
 def _keys(maker: Maker, by: tuple[str, ...]) -> tuple[str, ...]:
     """The rule's keys or others; a rule over whole payments has no features by side."""
     others = (*WHOLE_KEYS, *SIDED_KEYS) if maker.sided else WHOLE_KEYS
+    others += (SUBJECT_KEY,) if maker.alerts else ()
     own = (by, by, by) if by else ()
     return maker.pick(*own, *others)
 
@@ -144,7 +166,7 @@ def _arguments(maker: Maker, function: str) -> tuple[Expr, ...]:
         case "sum" | "mean" | "std":
             return (maker.narrow(maker.chooser.pick(SUMMABLE), exact=True),)
         case "min" | "max":
-            return (maker.narrow(maker.chooser.pick(ORDERED), exact=False),)
+            return (maker.narrow(maker.chooser.pick(maker.ordered), exact=False),)
         case _:
             number = maker.pick(1, 2) if function == "distinct" else 1
             kinds = [maker.pick(Kind.TEXT, *KINDS_OF_VALUE) for _ in range(number)]
@@ -206,7 +228,7 @@ def _threshold(maker: Maker) -> Expr:
     kind, read = feature.type.kind, trees.ref(name, maker.features)
     if kind is Kind.BOOL:
         return read
-    op = maker.chooser.pick(THRESHOLD_OPS if kind in ORDERED else ("==", "!="))
+    op = maker.chooser.pick(THRESHOLD_OPS if kind in maker.ordered else ("==", "!="))
     value = maker.leaf(kind) if maker.secret(kind) else maker.constant(kind)
     node = trees.compare(read, op, value)
     return node if sound(node) else trees.call("is_null", read)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 from txmon.language import algebra
@@ -257,19 +258,26 @@ def rule(
     subject: str | None = None,
     id_: str = "r1",
     schema: Schema = STANDARD,
+    typology: str = "test.rule",
+    status: str = "stable",
+    sources: Sequence[str] = (),
+    graded: Sequence[tuple[Severity, int | None]] = ((Severity.HIGH, None),),
 ) -> Rule:
-    """A rule; several conditions are its levels, highest first."""
+    """A rule; several conditions are its levels, highest first, ``graded`` in turn by severity and
+    score. With ``sources`` it is over the alerts of these rules.
+    """
+    grades = islice(cycle(graded), len(whens))
     levels = tuple(
-        Level(position, when, clauses(when), Severity.HIGH, None, None)
-        for position, when in enumerate(whens)
+        Level(position, when, clauses(when), severity, score, None)
+        for position, (when, (severity, score)) in enumerate(zip(whens, grades, strict=True))
     )
     return Rule(
         id=id_,
         version="1.0.0",
         title="A rule",
-        typology="test.rule",
+        typology=typology,
         severity=Severity.HIGH,
-        status="stable",
+        status=status,
         by=tuple(by),
         sided=any(is_sided(name, schema) for name in by),
         where=where,
@@ -280,6 +288,7 @@ def rule(
         subject=subject or (by[0] if by else "debtor_account"),
         suppress=suppress,
         exceptable=(),
+        sources=tuple(sorted(sources)),
     )
 
 
