@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -48,7 +48,7 @@ def _own(condition: Condition, raised: pl.DataFrame) -> list[pl.Series]:
     """The columns that are the alert's and not its trigger's."""
     rule = condition.rule
     chosen = [condition.levels[position] for position in raised[LEVEL]]
-    values = {
+    values: dict[str, Any] = {
         "alert_id": raised[ALERT],
         "rule_id": [rule.id] * raised.height,
         "typology": [rule.typology] * raised.height,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from txmon.evaluate.alert_rows import kind_of_subject
 from txmon.evaluate.evidence import EVIDENCE_LIMIT, Evidence, gather, true_features
 from txmon.evaluate.judge import LEVEL, shown
-from txmon.evaluate.alert_rows import kind_of_subject
 from txmon.evaluate.suppression import ALERT, KEYS, ROW, SIDE, TRANSACTION
 from txmon.evaluate.table import TIME, gathered
 from txmon.language.compile import Compiler, evaluated
@@ -76,8 +76,8 @@ ALERT_SCHEMA: Mapping[str, PolarsDataType] = {
 
 ``level`` counts from 1, the highest. A clause's margin and a feature's number are in units of
 money, plain numbers or seconds; a margin is positive where the clause is true. The evidence of a
-rule over alerts is the triggers of the alerts it counted; ``evidence_alerts`` has their ids, place by
-place, and is null for a rule over transactions.
+rule over alerts is the triggers of the alerts it counted; ``evidence_alerts`` has their ids, place
+by place, and is null for a rule over transactions.
 
 Version 2 added ``evidence_alerts``.
 """

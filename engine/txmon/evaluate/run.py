@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from txmon.evaluate.table import Table
     from txmon.plan import Condition, Lane, Plan, Stage
 
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """What one evaluation found.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import reduce
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -84,7 +85,6 @@ def _joined(layers: Sequence[Evaluation]) -> Evaluation:
     base, *above = layers
     if not above:
         return base
-    tables = [layer.features for layer in layers if layer.features is not None]
     carries = tuple(layer.carry for layer in above if layer.carry is not None)
     return Evaluation(
         alerts=_in_time([layer.alerts for layer in layers]),
@@ -93,8 +93,23 @@ def _joined(layers: Sequence[Evaluation]) -> Evaluation:
         outcomes={id_: counts for layer in layers for id_, counts in layer.outcomes.items()},
         causes={id_: counts for layer in layers for id_, counts in layer.causes.items()},
         skipped={id_: counts for layer in layers for id_, counts in layer.skipped.items()},
-        features=pl.concat(tables, how="diagonal") if tables else None,
+        features=None if base.features is None else _tables(base.features, above),
         carry=None if base.carry is None else replace(base.carry, strata=carries),
+    )
+
+
+def _tables(transactions: pl.DataFrame, above: Sequence[Evaluation]) -> pl.DataFrame:
+    """Features of transactions, then those of alerts: one row an alert and side."""
+    first, *rest = [layer.features for layer in above if layer.features is not None]
+    alerts = reduce(_beside, rest, first)
+    return pl.concat([transactions, alerts], how="diagonal")
+
+
+def _beside(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    keys = ["transaction_id", "side", "alert_id"]
+    order: Literal["left_right"] = "left_right"
+    return left.join(
+        right, on=keys, how="full", coalesce=True, nulls_equal=True, maintain_order=order
     )
 
 

@@ -67,9 +67,9 @@ def _identified(
     return hits.with_columns(
         rows.cast(pl.Int64).alias(ROW),
         table["transaction_id"].gather(rows).alias(TRANSACTION),
-        (table["alert_id"].gather(rows) if condition.rule.sources else pl.lit(None, pl.String)).alias(
-            TRIGGER
-        ),
+        (
+            table["alert_id"].gather(rows) if condition.rule.sources else pl.lit(None, pl.String)
+        ).alias(TRIGGER),
         (side if sided else pl.lit(None, pl.String)).alias(SIDE),
         (pl.lit(None, pl.List(pl.String)) if texts is None else texts).alias(KEYS),
     )

@@ -10,8 +10,8 @@ from txmon.language.algebra import averaged, plain, spoken
 from txmon.language.builtins import AGGREGATE_ARITY, LATER_AGGREGATES, RUNNING
 from txmon.language.calls import counted
 from txmon.language.check import Checker, check_size
-from txmon.language.over_alerts import with_subject_kind
 from txmon.language.nodes import FeatureNode, feature_names
+from txmon.language.over_alerts import with_subject_kind
 from txmon.language.parse_feature import parse_feature
 from txmon.language.problems import Code, ExpressionError, Problem, did_you_mean
 from txmon.language.scope import FeatureInfo, Place, Scope

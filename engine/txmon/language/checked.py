@@ -72,8 +72,9 @@ class Rule:
 
     ``by`` is empty for a rule over single payments. ``sided`` rules see each payment once per
     side. A rule over alerts reads the alerts of the rules that ``sources`` name, by id or typology;
-    it is empty for a rule over transactions. ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
-    source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
+    it is empty for a rule over transactions.
+
+    ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
     texts of the values in force.
     """
 

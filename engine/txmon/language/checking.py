@@ -122,7 +122,9 @@ def severity(node: Expr) -> Expr | None:
         name = str(node.value)
         return Literal(SEVERITY, SEVERITIES.index(name)) if name in SEVERITIES else None
     if isinstance(node, Vary):
-        ranks = _all(severity(value) for value in (*(value for _, value in node.cases), node.default))
+        ranks = _all(
+            severity(value) for value in (*(value for _, value in node.cases), node.default)
+        )
         if ranks is not None:
             cases = zip((text for text, _ in node.cases), ranks, strict=False)
             return Vary(SEVERITY, node.column, tuple(cases), ranks[-1])

@@ -13,8 +13,8 @@ from txmon.language.circles import circles, whole_circles
 from txmon.language.conditions import clauses, read_condition
 from txmon.language.later import MEASURES, check_graph, check_sequence, step_names
 from txmon.language.message import read_message
-from txmon.language.over_alerts import ALERTS, alert_scope, check_input, with_subject_kind
 from txmon.language.names import check_clashes, check_name
+from txmon.language.over_alerts import ALERTS, alert_scope, check_input, with_subject_kind
 from txmon.language.params import ParamReader, Params
 from txmon.language.problems import Code, Faults, Path, did_you_mean
 from txmon.language.scope import FeatureInfo, PackScope, Place, Scope

@@ -51,7 +51,7 @@ def hears(reader: Reader, rule: Reader) -> bool:
 
 
 def with_sources(chosen: Sequence[ReaderT], rules: Sequence[ReaderT]) -> tuple[ReaderT, ...]:
-    """The chosen rules and all that they read, directly or through others, in order of ``rules``."""
+    """The chosen rules and all that they read, also through others, in order of ``rules``."""
     found = {rule.id for rule in chosen}
     waiting = list(chosen)
     while waiting:

@@ -181,8 +181,8 @@ def check_pack(
 ) -> tuple[Pack | None, tuple[Finding, ...]]:
     """The pack of a folder, or of one rule file, and every finding in order of file and place.
 
-    The pack is None if anything is wrong; warnings let it stand. ``None`` as path means the shipped pack; ``settings``
-    are texts for params by ``rule.param``.
+    The pack is None if anything is wrong; warnings let it stand. ``None`` as path means
+    the shipped pack; ``settings`` are texts for params by ``rule.param``.
     """
     where = shipped_pack() if path is None else Path(path)
     loading = _Loading(find_files(where), settings or {})

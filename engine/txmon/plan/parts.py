@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from txmon.language.nodes import Aggregate, Expr, Point, Window, column_names, feature_names
 from txmon.language.over_alerts import SUBJECT, SUBJECT_KIND
 from txmon.language.strata import hears
-from txmon.language.nodes import Aggregate, Expr, Point, Window, column_names, feature_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

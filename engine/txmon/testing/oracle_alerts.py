@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from txmon.language.checked import Pack, Rule
+    from txmon.testing.oracle_values import Value
     from txmon.testing.oracle_windows import Key, Row, Stand, World
 
 
@@ -60,7 +61,7 @@ def raised_at(world: World, stand: Stand, home: Key, level: int, number: int) ->
     kind = place.column("subject_kind") if inherited else subject_kind(rule.subject)
     raised = rule.levels[level]
     name = name_of(rule, stand)
-    own = {
+    own: dict[str, Value | None] = {
         NAME: name,
         "alert_id": name,
         "rule_id": rule.id,
@@ -71,8 +72,8 @@ def raised_at(world: World, stand: Stand, home: Key, level: int, number: int) ->
         "subject": None if isinstance(found, Unknown) else found,
         "subject_kind": None if isinstance(kind, Unknown) else kind,
     }
-    keys = tuple(map(_text, home))
-    return Raised({**stand.row, **own}, (*_place(stand.row), rule.id, keys, stand.side == IN, number))
+    order = (*_place(stand.row), rule.id, tuple(map(_text, home)), stand.side == IN, number)
+    return Raised({**stand.row, **own}, order)
 
 
 def _place(trigger: Row) -> tuple[object, ...]:
@@ -89,4 +90,4 @@ def _text(value: object) -> bytes:
 
 def in_order(alerts: Iterable[Raised]) -> list[Row]:
     """Alerts by event time, place of the trigger, rule, key and side."""
-    return [alert.row for alert in sorted(alerts, key=lambda alert: alert.order)]  # type: ignore[arg-type, return-value]
+    return [alert.row for alert in sorted(alerts, key=lambda alert: alert.order)]

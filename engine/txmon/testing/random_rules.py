@@ -140,8 +140,8 @@ def _expression(maker: Maker) -> Expr:
 
 def _keys(maker: Maker, by: tuple[str, ...]) -> tuple[str, ...]:
     """The rule's keys or others; a rule over whole payments has no features by side."""
-    others = (*WHOLE_KEYS, *SIDED_KEYS) if maker.sided else WHOLE_KEYS
-    others += (SUBJECT_KEY,) if maker.alerts else ()
+    sided = SIDED_KEYS if maker.sided else ()
+    others = (*WHOLE_KEYS, *sided, *((SUBJECT_KEY,) if maker.alerts else ()))
     own = (by, by, by) if by else ()
     return maker.pick(*own, *others)
 

@@ -67,7 +67,16 @@ SIDED_COLUMNS = (
     *("direction", "direction", "account", "counterparty", "own_segment", "counterparty_segment"),
     *("own_balance", "counterparty_tier", "own_tier"),
 )
-OF_ALERTS = ("severity", "score", "score", "level", "rule_id", "typology", "subject", "subject_kind")
+OF_ALERTS = (
+    "severity",
+    "score",
+    "score",
+    "level",
+    "rule_id",
+    "typology",
+    "subject",
+    "subject_kind",
+)
 WHOLE_KEYS = (
     ("debtor_account",),
     ("creditor_account",),
