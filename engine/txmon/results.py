@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -54,7 +54,9 @@ class RuleSummary(Frozen):
 
     ``outcomes`` and ``unknown_causes`` count rows (sided rules: a row per side). ``skipped`` counts
     per feature the rows its ``where`` could not decide. ``unavailable`` says which columns the data
-    lacks, if the rule could not run at all.
+    lacks, if the rule could not run at all. Hits are alerts, ``folded`` or ``excepted``; the alerts
+    of a rule whose ``status`` is shadow stand apart from the others. The rows of a rule over alerts
+    are the alerts that it reads.
     """
 
     rule_id: str
@@ -67,11 +69,32 @@ class RuleSummary(Frozen):
     skipped: dict[str, int]
     alerts: int
     folded: int
+    excepted: int = 0
+    status: str = "stable"
     unavailable: str | None = None
 
 
+class ExceptionSummary(Frozen):
+    """An exception of the pack, and how many hits it took out.
+
+    It holds from day ``since`` (null: ever) to day ``until`` in the pack's zone.
+    """
+
+    id: str
+    rules: tuple[str, ...]
+    values: dict[str, tuple[str, ...]]
+    owner: str
+    reason: str
+    since: date | None
+    until: date
+    hits: int
+
+
 class Summary(Frozen):
-    """A whole run: what came in, what each rule said, how long each stage took (seconds)."""
+    """A whole run: what came in, what each rule said, how long each stage took (seconds).
+
+    ``alerts`` leaves out those of rules in shadow, which are ``shadow_alerts``.
+    """
 
     engine_version: str
     pack: str
@@ -89,3 +112,5 @@ class Summary(Frozen):
     inputs: tuple[Fingerprint, ...]
     skipped: tuple[SkippedFile, ...] = ()
     parameters: dict[str, dict[str, str]]
+    shadow_alerts: int = 0
+    exceptions: tuple[ExceptionSummary, ...] = ()

@@ -42,13 +42,16 @@ class Said:
     """What was said of some rows: times in microseconds, exact values as integers.
 
     A hit tells its level, whether it raised, and the transaction and side of its alert, which is
-    None if that alert was not emitted. ``whole`` has the engine's alert rows entire, ids and all.
+    None if that alert was not emitted; or the exception that took it out. ``whole`` has the
+    engine's alert rows entire, ids and all.
     """
 
     outcomes: dict[str, dict[str, int]] = field(default_factory=dict)
     causes: dict[str, dict[str, int]] = field(default_factory=dict)
     alerts: dict[Place, dict[str, Any]] = field(default_factory=dict)
-    hits: dict[Place, tuple[int, bool, tuple[str, str | None] | None]] = field(default_factory=dict)
+    hits: dict[Place, tuple[int, bool, tuple[str, str | None] | str | None]] = field(
+        default_factory=dict
+    )
     features: dict[Place, dict[str, Any]] = field(default_factory=dict)
     whole: dict[Place, dict[str, Any]] = field(default_factory=dict)
 
@@ -85,7 +88,8 @@ def _of_verdicts(verdicts: Verdicts) -> Said:
         (one.rule_id, one.transaction_id, one.side): (
             one.level,
             one.raised,
-            one.alert if (one.rule_id, *one.alert) in alerts else None,
+            one.exception
+            or (one.alert if one.alert and (one.rule_id, *one.alert) in alerts else None),
         )
         for one in verdicts.hits
     }
@@ -172,7 +176,11 @@ def _of_evaluations(pack: Pack, pieces: Sequence[Evaluation]) -> Said:
         _totals(pack, [piece.causes for piece in pieces]),
         {place: _alert(row, names) for place, row in by_place.items()},
         {
-            names.hit(row): (row["level"] - 1, row["raised"], ids.get(row["alert_id"]))
+            names.hit(row): (
+                row["level"] - 1,
+                row["raised"],
+                row["exception"] or ids.get(row["alert_id"]),
+            )
             for row in hits
         },
         {

@@ -92,6 +92,7 @@ def _hits(frame: LaneFrame, condition: Condition, chosen: Array, levels: Array) 
 def shown(condition: Condition) -> list[str]:
     """Names of the columns and features that an alert of the rule is made from."""
     names = {TIME, *condition.subject, *condition.lane.keys, *condition.features.values()}
+    names |= condition.excepted
     for node in condition.expressions:
         names |= column_names(node) | feature_names(node)
     return sorted(names)

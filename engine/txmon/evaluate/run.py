@@ -14,6 +14,7 @@ import polars as pl
 from txmon.evaluate.alert_rows import alert_rows
 from txmon.evaluate.alerts import ALERT_SCHEMA, AlertBuilder
 from txmon.evaluate.decimals import as_decimal
+from txmon.evaluate.exceptions import excepted
 from txmon.evaluate.exports import Exports
 from txmon.evaluate.feature_rows import feature_rows
 from txmon.evaluate.frame import LaneFrame
@@ -22,6 +23,7 @@ from txmon.evaluate.lanes import cut
 from txmon.evaluate.retain import retain
 from txmon.evaluate.suppression import (
     ALERT,
+    EXCEPTION,
     KEYS,
     RAISED,
     ROW,
@@ -196,6 +198,8 @@ class _Run:
     def _suppressed(self, condition: Condition) -> tuple[pl.DataFrame, pl.DataFrame]:
         verdicts = self._verdicts[condition.rule.id]
         hits = pl.concat([verdict.hits for verdict in verdicts])
+        ids = excepted(condition, hits, self._plan.pack.timezone)
+        hits = hits.with_columns(ids.alias(EXCEPTION))
         before = self._carry.open.get(condition.rule.id)
         return suppress(condition, hits, self._rows, before, self._plan.case_key)
 
@@ -276,6 +280,7 @@ def _listed(condition: Condition, hits: pl.DataFrame) -> pl.DataFrame:
         (pl.col(LEVEL) + 1).alias("level"),
         pl.col(RAISED).alias("raised"),
         pl.col(TRIGGER).alias("trigger_alert_id"),
+        pl.col(EXCEPTION).alias("exception"),
         pl.lit(condition.rule.shadow).alias("shadow"),
         ROW,
     )
@@ -291,10 +296,12 @@ HIT_SCHEMA: Mapping[str, PolarsDataType] = {
     "level": pl.Int32,
     "raised": pl.Boolean,
     "trigger_alert_id": pl.String,
+    "exception": pl.String,
     "shadow": pl.Boolean,
 }
 """Columns of the hits in order. ``trigger_alert_id`` is the alert that a rule over alerts judged,
-``shadow`` whether the rule is in shadow."""
+``exception`` the id of the exception that took the hit out, ``shadow`` whether the rule is in
+shadow. An excepted hit has no alert."""
 
 
 def _ordered_hits(hits: list[pl.DataFrame]) -> pl.DataFrame:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 GROUP, ALERT, RAISED = "#group", "#alert", "#raised"
 ROW, SIDE, KEYS = "#row", "#side", "#keys"
-TRANSACTION, TRIGGER = "#transaction", "#trigger"
+TRANSACTION, TRIGGER, EXCEPTION = "#transaction", "#trigger", "#exception"
 OPEN = {GROUP: pl.String, "time": pl.Int64, LEVEL: pl.Int32, ALERT: pl.String}
 
 
@@ -36,7 +36,8 @@ def suppress(
 
     Args:
         condition: the rule.
-        hits: the rule's hits from every part, in any order.
+        hits: the rule's hits from every part, in any order; ``EXCEPTION`` names the exception that
+            takes one out, which then neither raises nor folds.
         rows: the table's rows in storage form.
         before: the rule's open alerts from earlier evaluations.
         case_key: the column that parts every timeline, if there is one.
@@ -47,6 +48,20 @@ def suppress(
         null where the rule reads transactions), and the open alerts after them.
     """
     hits = _identified(condition, hits, rows, case_key)
+    if EXCEPTION in hits.columns and hits[EXCEPTION].is_not_null().any():
+        live = hits.filter(pl.col(EXCEPTION).is_null())
+        kept, opened = _suppressed(condition, live, before, case_key)
+        aside = hits.filter(pl.col(EXCEPTION).is_not_null()).with_columns(
+            pl.lit(value=False).alias(RAISED), pl.lit(None, pl.String).alias(ALERT)
+        )
+        return pl.concat([kept.select(aside.columns), aside]), opened
+    return _suppressed(condition, hits, before, case_key)
+
+
+def _suppressed(
+    condition: Condition, hits: pl.DataFrame, before: pl.DataFrame | None, case_key: str | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The hits that no exception takes out, raised or folded, and the open alerts after them."""
     policy = condition.rule.suppress
     if policy is None:
         raised = hits.with_columns(pl.lit(value=True).alias(RAISED))

@@ -74,7 +74,8 @@ class Rule:
     side. A rule over alerts reads the alerts of the rules that ``sources`` name, by id or typology;
     it is empty for a rule over transactions.
 
-    ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
+    ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
+    source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
     texts of the values in force.
     """
 
@@ -130,6 +131,24 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptionEntry:
+    """Who is excepted from some rules, by whom, until when.
+
+    ``rules`` are ids; ``values`` the stored values that every named column must have one of;
+    ``since`` (None: ever) and ``until`` the first and last day, days since 1970-01-01, in the
+    pack's zone.
+    """
+
+    id: str
+    rules: tuple[str, ...]
+    values: Mapping[str, tuple[int | str | bool, ...]]
+    owner: str
+    reason: str
+    since: int | None
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """A checked pack: rules in order of id, the columns they may name, lists and rates.
 
@@ -148,3 +167,4 @@ class Pack:
     content_hash: str
     path: str = ""
     asked: frozenset[str] = frozenset()
+    exceptions: tuple[ExceptionEntry, ...] = ()

@@ -80,10 +80,12 @@ class Code(StrEnum):
     SELECTION = "E504"
     LIST = "E505"
     RATES = "E506"
+    EXCEPTION = "E507"
 
     LATER = "E901"
 
     SILENT_SOURCE = "W101"
+    ENDED_EXCEPTION = "W102"
 
 
 TITLES: dict[Code, str] = {
@@ -142,6 +144,8 @@ TITLES: dict[Code, str] = {
     Code.SELECTION: "a selection that matches no rule",
     Code.LIST: "a list's file is wrong",
     Code.RATES: "rates.csv is wrong",
+    Code.EXCEPTION: "an exception is wrong",
+    Code.ENDED_EXCEPTION: "an exception has ended",
     Code.LATER: "not available yet",
     Code.SILENT_SOURCE: "a rule over alerts reads rules that raise none for it",
 }

@@ -11,7 +11,8 @@ from txmon.language.problems import Code
 
 PACK_FILE, RATES_FILE, LISTS_FOLDER = "pack.yaml", "rates.csv", "lists"
 CASES_SUFFIX = ".cases.yaml"
-LATER_FILES = ("tuning.yaml", "exceptions.yaml")
+EXCEPTIONS_FILE = "exceptions.yaml"
+LATER_FILES = ("tuning.yaml",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,19 @@ class PackFiles:
     single: bool = False
 
     @property
+    def exceptions(self) -> Path | None:
+        """exceptions.yaml, if there is one."""
+        path = self.root / EXCEPTIONS_FILE
+        return path if path.is_file() else None
+
+    @property
     def pack(self) -> Path:
         """pack.yaml."""
         return self.root / PACK_FILE
 
     def content_hash(self) -> str:
         """SHA-256 over the names and bytes of the files, in order of name."""
-        files = [self.pack, *self.rules, *self.lists, *([self.rates] if self.rates else [])]
+        files = [self.pack, *self.rules, *self.lists, *filter(None, (self.rates, self.exceptions))]
         digest = sha256()
         for path in sorted(files, key=self._name):
             data = path.read_bytes()
@@ -100,7 +107,7 @@ def _is_cases(path: Path) -> bool:
 
 
 def _rule_files(root: Path, folder: Path) -> tuple[Path, ...]:
-    others = {root / PACK_FILE, *(root / name for name in LATER_FILES)}
+    others = {root / PACK_FILE, root / EXCEPTIONS_FILE, *(root / name for name in LATER_FILES)}
     return tuple(
         path for path in _visible(folder, "*.yaml") if path not in others and not _is_cases(path)
     )

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from txmon.errors import Finding, Location, PackError
-from txmon.language.checked import ListTable, Pack, Rate, Rule
+from txmon.language.checked import ExceptionEntry, ListTable, Pack, Rate, Rule
 from txmon.language.names import NAME
 from txmon.language.problems import Code, closest
 from txmon.language.rule import check_rule
 from txmon.language.strata import fits, with_sources
 from txmon.model import SEVERITIES, PackDocument, RuleDocument
 from txmon.packs.documents import Scalar, Tree, read_document
+from txmon.packs.exceptions import read_exceptions
 from txmon.packs.folder import PackFiles, find_files, shipped_pack
 from txmon.packs.header import read_header
 from txmon.packs.readers import check_readers, files_read
@@ -68,6 +69,7 @@ class _Loading:
         document, scope, tables = header
         rates = self._rates(document.currency)
         rules = self._rules(scope)
+        exceptions = self._exceptions(rules, scope)
         if any(not finding.warning for finding in self.findings):
             return None
         return Pack(
@@ -83,6 +85,7 @@ class _Loading:
             content_hash=self.files.content_hash(),
             path=str(self.files.root),
             asked=self._asked,
+            exceptions=exceptions,
         )
 
     def _header(self) -> tuple[PackDocument, PackScope, dict[str, ListTable]] | None:
@@ -115,6 +118,16 @@ class _Loading:
         rates, findings = read_rates(self.files.rates, currency)
         self.findings += findings
         return rates
+
+    def _exceptions(self, rules: Sequence[Rule], scope: PackScope) -> tuple[ExceptionEntry, ...]:
+        path = self.files.exceptions
+        # Where a rule is wrong its exceptions would seem so too.
+        if path is None or any(not finding.warning for finding in self.findings):
+            return ()
+        whole = not set(self.files.others) - set(self.files.rules)
+        entries, findings = read_exceptions(path, rules, scope, whole=whole)
+        self.findings += findings
+        return entries
 
     def _rules(self, scope: PackScope) -> list[Rule]:
         read = [self._rule_file(path) for path in self.files.rules]

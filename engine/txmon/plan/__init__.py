@@ -30,7 +30,7 @@ from txmon.schema import ALERT_COLUMNS, Schema, is_sided, side_columns
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from txmon.language.checked import Pack, Rule
+    from txmon.language.checked import ExceptionEntry, Pack, Rule
     from txmon.types import Type
 
 __all__ = [
@@ -95,7 +95,11 @@ def _compiled(
         RulePlanner(rule, schema, columns, case_key, features, below.get(rule.id, 0)).plan()
         for rule in rules
     ]
-    ready = tuple(condition for condition in planned if not condition.missing)
+    ready = tuple(
+        replace(condition, exceptions=_exceptions(pack, condition))
+        for condition in planned
+        if not condition.missing
+    )
     keys = frozenset(key for condition in ready for key in condition.features.values())
     used = {key: features[key] for key in closure(features, keys)}
     return Plan(
@@ -108,6 +112,10 @@ def _compiled(
         columns=_columns(used, ready, schema, case_key),
         case_key=case_key,
     )
+
+
+def _exceptions(pack: Pack, condition: Condition) -> tuple[ExceptionEntry, ...]:
+    return tuple(one for one in pack.exceptions if condition.rule.id in one.rules)
 
 
 def _columns(
@@ -123,7 +131,9 @@ def _columns(
             feature.base if isinstance(feature, Windowed) else None
         )
     for condition in conditions:
-        names |= {*condition.rule.by, *condition.subject} | _base_columns(condition.base)
+        names |= {*condition.rule.by, *condition.subject, *condition.excepted} | _base_columns(
+            condition.base
+        )
         names = names.union(*map(column_names, condition.expressions))
     sources = (
         side_columns(name) if is_sided(name, schema) and name != "direction" else (name,)

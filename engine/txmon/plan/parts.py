@@ -12,7 +12,7 @@ from txmon.language.strata import hears
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from txmon.language.checked import Level, Message, Pack, Rule
+    from txmon.language.checked import ExceptionEntry, Level, Message, Pack, Rule
     from txmon.schema import Schema
     from txmon.types import Type
 
@@ -108,6 +108,12 @@ class Condition:
     logic_hash: str
     reach: int
     missing: tuple[str, ...]
+    exceptions: tuple[ExceptionEntry, ...] = ()
+
+    @property
+    def excepted(self) -> frozenset[str]:
+        """The columns that the rule's exceptions look at."""
+        return frozenset(name for one in self.exceptions for name in one.values)
 
     @property
     def subject(self) -> tuple[str, ...]:

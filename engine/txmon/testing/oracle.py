@@ -73,14 +73,15 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A hit and the row of the alert that it raised or folded into."""
+    """A hit and the row of the alert that it raised or folded into; an excepted one has none."""
 
     rule_id: str
     transaction_id: str
     side: str | None
     level: int
-    alert: Spot
+    alert: Spot | None
     raised: bool
+    exception: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +296,11 @@ def _suppress(
     open_alerts: dict[object, Stand] = {}
     hits, raised = [], []
     for stand, outcome in found.items():
+        exception = _exception(world, stand)
+        if exception is not None:
+            level = outcome.level or 0
+            hits.append((stand, Hit(world.rule.id, *_spot(stand), level, None, False, exception)))
+            continue
         thread = _thread(world, stand)
         opened = open_alerts.get(thread)
         raises = opened is None or _raises(world.rule, stand, outcome, opened, found[opened])
@@ -305,6 +311,19 @@ def _suppress(
         level = outcome.level or 0
         hits.append((stand, Hit(world.rule.id, *_spot(stand), level, _spot(alert), raises)))
     return hits, raised
+
+
+def _exception(world: World, stand: Stand) -> str | None:
+    """The first exception that takes a hit out."""
+    place = world.at(stand)
+    moment = datetime.fromtimestamp(stand.time // 1_000_000, tz=place.zone)
+    day = moment.date().toordinal() - FIRST_DAY.toordinal()
+    for entry in world.pack.exceptions:
+        days = (entry.since is None or day >= entry.since) and day <= entry.until
+        values = all(place.column(name) in known for name, known in entry.values.items())
+        if world.rule.id in entry.rules and days and values:
+            return entry.id
+    return None
 
 
 def _raises(rule: Rule, stand: Stand, outcome: Outcome, opened: Stand, before: Outcome) -> bool:

@@ -7,12 +7,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from txmon.language.builtins import RUNNING
-from txmon.language.checked import Severity, Suppress
+from txmon.language.checked import ExceptionEntry, Severity, Suppress
 from txmon.language.nodes import Aggregate, Point, Window, column_names, feature_names
 from txmon.schema import is_sided
 from txmon.testing import trees
 from txmon.testing.random_trees import (
     COMPARISONS,
+    DEVICES,
     KINDS_OF_VALUE,
     LISTS,
     SCHEMA,
@@ -26,7 +27,7 @@ from txmon.testing.random_trees import (
 from txmon.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from txmon.language.checked import Pack, Rule
     from txmon.language.nodes import Expr, FeatureNode, Literal
@@ -43,6 +44,13 @@ ZONES = ("UTC", "Asia/Shanghai", "America/New_York")
 AGGREGATES = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last")
 POINTS = ("previous", "time_since_previous", "time_since_first", "is_first")
 MOST_FEATURES = 4
+_FIRST_DAY = 20_513
+_EXCEPTED: Mapping[str, tuple[str | int, ...]] = {
+    **dict.fromkeys(("debtor_account", "account"), ("A", "B")),
+    "device_id": DEVICES,
+    "tries": (0, 1),
+}
+"""Columns that rules allow exceptions by -> values of theirs."""
 THRESHOLD_OPS = (">=", "<=", *COMPARISONS)
 
 
@@ -57,7 +65,24 @@ def random_pack(chooser: Chooser, rules: int, *, spelling: bool = True, clock: b
         over_alerts = chooser.pick((False, True, False))
         sources = _sources(chooser, made) if over_alerts else ()
         made.append(random_rule(replace(maker, alerts=over_alerts), f"r{number}", sources))
-    return trees.pack(*made, schema=SCHEMA, timezone=chooser.pick(ZONES), lists=LISTS)
+    exceptions = _exceptions(chooser, made) if spelling and clock else ()
+    zone = chooser.pick(ZONES)
+    return trees.pack(*made, schema=SCHEMA, timezone=zone, lists=LISTS, exceptions=exceptions)
+
+
+def _exceptions(chooser: Chooser, rules: Sequence[Rule]) -> list[ExceptionEntry]:
+    """Some exceptions by columns that the rules allow: at times open, over, or yet to come."""
+    entries = []
+    for number in range(chooser.pick((0, 0, 1, 2))):
+        rule = chooser.pick([rule for rule in rules if rule.exceptable])
+        names = {chooser.pick(rule.exceptable) for _ in range(chooser.pick((1, 2)))}
+        values = {name: tuple({chooser.pick(_EXCEPTED[name])}) for name in sorted(names)}
+        same = [one.id for one in rules if names <= set(one.exceptable)]
+        since = chooser.pick((None, None, _FIRST_DAY, _FIRST_DAY + 1))
+        until = chooser.pick((_FIRST_DAY + 400, _FIRST_DAY + 7, _FIRST_DAY))
+        ids = chooser.pick(((rule.id,), tuple(same)))
+        entries.append(ExceptionEntry(f"x{number}", ids, values, "owner", "why", since, until))
+    return entries
 
 
 def _sources(chooser: Chooser, rules: Sequence[Rule]) -> tuple[str, ...]:
@@ -90,6 +115,7 @@ def random_rule(plain: Maker, id_: str, sources: Sequence[str] = ()) -> Rule:
         typology=f"case.{id_}" if sources else plain.pick("test.a", "test.b"),
         status=plain.pick("stable", "stable", "shadow"),
         sources=sources,
+        exceptable=("debtor_account", *(("account",) if sided else ()), "device_id", "tries"),
         graded=[(plain.pick(*Severity), plain.pick(None, 0, 40, 80)) for _ in range(2)],
     )
 

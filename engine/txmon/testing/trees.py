@@ -40,7 +40,7 @@ from txmon.types import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from txmon.language.checked import ListTable, Suppress
+    from txmon.language.checked import ExceptionEntry, ListTable, Suppress
     from txmon.language.nodes import Expr, FeatureNode
 
 STANDARD = Schema.with_columns({})
@@ -262,6 +262,7 @@ def rule(
     status: str = "stable",
     sources: Sequence[str] = (),
     graded: Sequence[tuple[Severity, int | None]] = ((Severity.HIGH, None),),
+    exceptable: Sequence[str] = (),
 ) -> Rule:
     """A rule; several conditions are its levels, highest first, ``graded`` in turn by severity and
     score. With ``sources`` it is over the alerts of these rules.
@@ -287,7 +288,7 @@ def rule(
         levels=levels,
         subject=subject or (by[0] if by else "debtor_account"),
         suppress=suppress,
-        exceptable=(),
+        exceptable=tuple(exceptable),
         sources=tuple(sorted(sources)),
     )
 
@@ -297,6 +298,7 @@ def pack(
     schema: Schema = STANDARD,
     timezone: str = "UTC",
     lists: Mapping[str, ListTable] | None = None,
+    exceptions: Sequence[ExceptionEntry] = (),
 ) -> Pack:
     """A pack of these rules, in order of their ids."""
     return Pack(
@@ -310,4 +312,5 @@ def pack(
         lists=lists or {},
         rates=(),
         content_hash="",
+        exceptions=tuple(exceptions),
     )
