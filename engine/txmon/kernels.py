@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -56,13 +57,22 @@ def _compile(signature: object) -> Callable[[_Kernel], _Kernel]:
     return decorate
 
 
+@cache
 def _warn_uncached() -> None:
+    """Say it once, not for every kernel."""
     warnings.warn(
         "txmon: no folder to cache compiled kernels in, so each process compiles them anew; "
         "set NUMBA_CACHE_DIR to a writable folder",
         RuntimeWarning,
         stacklevel=4,
     )
+
+
+def cache_folder() -> str | None:
+    """Where compiled kernels are kept; None if they are not."""
+    dispatcher: Any = number
+    folder: str | None = dispatcher.stats.cache_path
+    return folder
 
 
 @_compile(_several(ROWS, ROWS)(HASHES))
