@@ -226,6 +226,19 @@ class ExceptionsDocument(Document):
     exceptions: tuple[ExceptionDocument, ...]
 
 
+class LockedDocument(Document):
+    """What a version of a rule stands for."""
+
+    version: Version
+    logic: Filled
+
+
+class LockDocument(Document):
+    """rules.lock."""
+
+    rules: dict[str, LockedDocument]
+
+
 class CaseDocument(Document):
     """One case: rows in an aligned table, and the alerts that they must give."""
 

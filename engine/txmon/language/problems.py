@@ -81,6 +81,8 @@ class Code(StrEnum):
     LIST = "E505"
     RATES = "E506"
     EXCEPTION = "E507"
+    LOCK = "E508"
+    LOCK_LOGIC = "E509"
 
     LATER = "E901"
 
@@ -145,6 +147,8 @@ TITLES: dict[Code, str] = {
     Code.LIST: "a list's file is wrong",
     Code.RATES: "rates.csv is wrong",
     Code.EXCEPTION: "an exception is wrong",
+    Code.LOCK: "the lock file does not have the rules of the pack",
+    Code.LOCK_LOGIC: "a rule's logic has changed and its version has not",
     Code.ENDED_EXCEPTION: "an exception has ended",
     Code.LATER: "not available yet",
     Code.SILENT_SOURCE: "a rule over alerts reads rules that raise none for it",

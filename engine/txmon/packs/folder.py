@@ -11,7 +11,7 @@ from txmon.language.problems import Code
 
 PACK_FILE, RATES_FILE, LISTS_FOLDER = "pack.yaml", "rates.csv", "lists"
 CASES_SUFFIX = ".cases.yaml"
-EXCEPTIONS_FILE = "exceptions.yaml"
+EXCEPTIONS_FILE, LOCK_FILE = "exceptions.yaml", "rules.lock"
 LATER_FILES = ("tuning.yaml",)
 
 
@@ -29,6 +29,11 @@ class PackFiles:
     findings: tuple[Finding, ...]
     others: tuple[Path, ...] = ()
     single: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether every rule of the pack was asked for."""
+        return not self.others
 
     @property
     def exceptions(self) -> Path | None:
