@@ -31,6 +31,7 @@ KIND_ADVICE: dict[frozenset[Kind], str] = {
     frozenset(
         {Kind.TIME, Kind.TEXT}
     ): "there are no times in expressions; hour(t), weekday(t) and date(t) take one apart",
+    frozenset({Kind.SEVERITY, Kind.NUMBER}): 'a severity is named: severity >= "high"',
     frozenset({Kind.SEVERITY, Kind.TEXT}): f"a severity is one of {', '.join(SEVERITIES)}",
 }
 """Kinds that were compared -> help."""

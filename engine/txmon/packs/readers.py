@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from txmon.language.problems import WHOLE, Code, Fault, Problem, did_you_mean
-from txmon.language.strata import circles, fits, with_sources
+from txmon.language.strata import SHADOW, circles, fits, with_sources
 from txmon.model import RuleDocument
 from txmon.packs.documents import read_document
 from txmon.packs.validate import locate, validate
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from txmon.errors import Finding
     from txmon.packs.load import RuleFile
 
-SILENT = ("draft", "shadow")
-"""Statuses of rules whose alerts a rule that runs does not read."""
+DRAFT = "draft"
 
 
 def files_read(asked: Sequence[RuleDocument], others: Iterable[Path]) -> list[Path]:
@@ -70,9 +69,10 @@ def _problem(
         message = f"the pack has no rule and no typology '{word}'"
         advice = did_you_mean(word, known) or "name a rule's id, or a typology with all below it"
         return Problem(Code.SOURCE, message, 0, WHOLE, advice)
-    if reader.status not in SILENT and all(rule.status in SILENT for rule in read):
-        statuses = " or ".join(sorted({rule.status for rule in read}))
-        message = f"'{word}' names only rules in {statuses}, so this rule reads nothing by it"
-        advice = "a rule in shadow may read them: give this one status: shadow until they are live"
-        return Problem(Code.SILENT_SOURCE, message, 0, WHOLE, advice)
-    return None
+    silent = {DRAFT} if reader.status == SHADOW else {DRAFT, SHADOW}
+    if reader.status == DRAFT or any(rule.status not in silent for rule in read):
+        return None
+    statuses = sorted({rule.status for rule in read})
+    message = f"'{word}' names only rules in {' or '.join(statuses)}, whose alerts it does not get"
+    advice = "a draft raises none" if statuses == [DRAFT] else "only a rule in shadow reads shadow"
+    return Problem(Code.SILENT_SOURCE, message, 0, WHOLE, f"{advice}; give them another status")
