@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -9,8 +10,6 @@ import pytest
 
 from evaluate.small_packs import BIG_IN, CASE, PASSED_ON, found, pack_of, payments, score
 from txmon import PackError, features, load_pack
-from txmon.plan import compile_plan
-from txmon.schema import STANDARD
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -183,13 +182,18 @@ def test_history_is_read_and_not_handed_out(tmp_path: Path) -> None:
     assert len(result.alerts["evidence_alerts"][1]) == 2
 
 
-def test_how_far_back_a_rule_looks_counts_the_rules_below_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("early", "complete"), [(0, True), (1, False)])
+def test_how_far_back_an_alert_looks_counts_the_rules_below(
+    early: int, tmp_path: Path, *, complete: bool
+) -> None:
+    """Seven days of alerts, the earliest of which looked at a day of payments."""
     pack = pack_of(tmp_path, BIG_IN, PASSED_ON, CASE)
+    raised = datetime(2026, 3, 1, 1, tzinfo=UTC)
+    start = raised - timedelta(days=8) + timedelta(microseconds=early)
 
-    plan = compile_plan(pack, STANDARD)
+    alerts = score(ROWS, pack, data_start=start).alerts
 
-    days = {one.rule.id: one.reach // 86_400_000_000 for one in plan.every_condition}
-    assert days == {"big-in": 0, "passed-on": 1, "victim-then-mule": 8}
+    assert alerts["history_complete"].to_list() == [True, True, complete]
 
 
 def test_adding_a_rule_below_changes_no_id_of_the_alerts_above(tmp_path: Path) -> None:

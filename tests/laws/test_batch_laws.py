@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from laws.engine import NOT_SHOWN, Place, Rows, Said, by_engine, in_order, without_outcomes
-from txmon.language.strata import with_sources
+from txmon.language.strata import hears, with_sources
 from txmon.testing.factories import START
 from txmon.testing.strategies import packs, rows
 from txmon.types import Kind
@@ -198,7 +198,9 @@ def test_the_counts_add_up(table: Rows, pack: Pack) -> None:
         outcomes = said.outcomes[rule.id]
         hits = [hit for place, hit in said.hits.items() if place[0] == rule.id]
         alerts = [place for place in said.alerts if place[0] == rule.id]
-        assert sum(outcomes.values()) == shown * (2 if rule.sided else 1)
+        read = {other.id for other in pack.rules if hears(rule, other)}
+        asked = sum(place[0] in read for place in said.alerts) if rule.sources else shown
+        assert sum(outcomes.values()) == asked * (2 if rule.sided else 1)
         assert outcomes.get("unknown", 0) == sum(said.causes[rule.id].values())
         assert outcomes.get("hit", 0) == len(hits)
         assert sum(raised for _, raised, _ in hits) == len(alerts)

@@ -153,6 +153,7 @@ class Pack:
     """A checked pack: rules in order of id, the columns they may name, lists and rates.
 
     ``asked`` are ids of rules that were asked for one by one: of these, drafts run too.
+    ``holidays`` are days off beside Saturday and Sunday, as days since 1970-01-01.
     """
 
     name: str
@@ -168,3 +169,4 @@ class Pack:
     path: str = ""
     asked: frozenset[str] = frozenset()
     exceptions: tuple[ExceptionEntry, ...] = ()
+    holidays: frozenset[int] = frozenset()

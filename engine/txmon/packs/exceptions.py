@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from txmon.language.aggregates import KEY_KINDS
+from txmon.language.aggregate_kinds import KEY_KINDS
 from txmon.language.checked import ExceptionEntry
 from txmon.language.over_alerts import alert_scope
 from txmon.language.problems import Code, ExpressionError, Faults, Problem, did_you_mean

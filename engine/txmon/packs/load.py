@@ -17,7 +17,7 @@ from txmon.model import SEVERITIES, PackDocument, RuleDocument
 from txmon.packs.documents import Scalar, Tree, read_document
 from txmon.packs.exceptions import read_exceptions
 from txmon.packs.folder import PackFiles, find_files, shipped_pack
-from txmon.packs.header import read_header
+from txmon.packs.header import holidays, read_header
 from txmon.packs.readers import check_readers, files_read
 from txmon.packs.reference import read_list, read_rates
 from txmon.packs.settings import apply_settings
@@ -86,6 +86,7 @@ class _Loading:
             path=str(self.files.root),
             asked=self._asked,
             exceptions=exceptions,
+            holidays=holidays(document, scope),
         )
 
     def _header(self) -> tuple[PackDocument, PackScope, dict[str, ListTable]] | None:

@@ -42,6 +42,7 @@ __all__ = [
     "Stage",
     "Stratum",
     "Windowed",
+    "closure",
     "compile_plan",
 ]
 
@@ -56,28 +57,28 @@ def compile_plan(pack: Pack, columns: Collection[str], *, case_key: str | None =
         case_key: an Int64 column that is added to every timeline's key.
     """
     rules = [rule for rule in pack.rules if not rule.sources]
-    base = _compiled(pack, rules, pack.columns, columns, case_key, {})
+    base = _compiled(pack, rules, pack.columns, columns, case_key)
     return replace(base, strata=tuple(_strata(base, columns)))
 
 
 def _strata(base: Plan, columns: Collection[str]) -> Iterator[Stratum]:
     """The plans of the rules over alerts, each after those of the rules that it reads."""
-    pack, done = base.pack, {c.rule.id: c.reach for c in base.every_condition}
+    pack, done = base.pack, [base]
     depths = levels(pack.rules)
     over_alerts = [rule for rule in pack.rules if rule.sources]
     for depth, shadow in sorted({(depths[rule.id], rule.shadow) for rule in over_alerts}):
         chosen = [r for r in over_alerts if (depths[r.id], r.shadow) == (depth, shadow)]
-        below = {rule.id: _reach_below(rule, pack.rules, done) for rule in chosen}
         types = {**pack.columns, **ALERT_COLUMNS}
-        had = {*columns, *ALERT_COLUMNS}
-        plan = _compiled(pack, chosen, types, had, base.case_key, below)
-        done |= {condition.rule.id: condition.reach for condition in plan.conditions}
-        yield Stratum(plan)
+        plan = _compiled(pack, chosen, types, {*columns, *ALERT_COLUMNS}, base.case_key)
+        below = {rule.id: tuple(_heard(rule, done)) for rule in chosen}
+        done.append(replace(plan, below=below))
+        yield Stratum(done[-1])
 
 
-def _reach_below(rule: Rule, rules: Sequence[Rule], reaches: Mapping[str, int]) -> int:
-    """How far back the rules look whose alerts a rule reads."""
-    return max((reaches.get(other.id, 0) for other in rules if hears(rule, other)), default=0)
+def _heard(reader: Rule, plans: Sequence[Plan]) -> Iterator[tuple[Plan, Condition]]:
+    """The conditions of the rules that a rule reads, with their plans."""
+    for plan in plans:
+        yield from ((plan, one) for one in plan.conditions if hears(reader, one.rule))
 
 
 def _compiled(
@@ -86,15 +87,11 @@ def _compiled(
     types: Mapping[str, Type],
     columns: Collection[str],
     case_key: str | None,
-    below: Mapping[str, int],
 ) -> Plan:
     """The plan of rules that are evaluated together, over rows with columns of these types."""
     schema = Schema.with_columns(types)
     features: dict[str, Feature] = {}
-    planned = [
-        RulePlanner(rule, schema, columns, case_key, features, below.get(rule.id, 0)).plan()
-        for rule in rules
-    ]
+    planned = [RulePlanner(rule, schema, columns, case_key, features).plan() for rule in rules]
     ready = tuple(
         replace(condition, exceptions=_exceptions(pack, condition))
         for condition in planned

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from txmon.language.nodes import Aggregate, Expr, Point, Window, column_names, feature_names
+from txmon.language.nodes import (
+    Aggregate,
+    Call,
+    Expr,
+    Logic,
+    Not,
+    Point,
+    Window,
+    column_names,
+    feature_names,
+)
 from txmon.language.over_alerts import SUBJECT, SUBJECT_KIND
 from txmon.language.strata import hears
+from txmon.types import BOOL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -45,7 +56,6 @@ class Windowed:
     lane: Lane
     base: Base
     node: Aggregate | Point
-    reach: int
 
     @property
     def type(self) -> Type:
@@ -59,10 +69,19 @@ class Windowed:
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
-        """The argument and ``where`` expressions."""
-        node = self.node
-        arguments = node.arguments if isinstance(node, Aggregate) else (node.argument,)
-        return tuple(part for part in (*arguments, node.where) if part is not None)
+        """The argument and ``where`` expressions, those of groups included."""
+        return self.node.expressions
+
+    @property
+    def where(self) -> Expr | None:
+        """What a row must pass to count: of groups both conditions, and a value to group by."""
+        inner = self.node.inner if isinstance(self.node, Aggregate) else None
+        parts = [] if self.node.where is None else [self.node.where]
+        if inner is not None and inner.where is not None:
+            parts.append(inner.where)
+        if inner is not None and inner.bucket.column is not None:
+            parts.append(Not(Call(BOOL, "is_null", (inner.bucket.column,))))
+        return Logic("and", tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
 
     @property
     def window(self) -> Window | None:
@@ -79,7 +98,6 @@ class Derived:
 
     key: str
     node: Expr
-    reach: int
 
     @property
     def type(self) -> Type:
@@ -106,7 +124,6 @@ class Condition:
     levels: tuple[Level, ...]
     features: Mapping[str, str]
     logic_hash: str
-    reach: int
     missing: tuple[str, ...]
     exceptions: tuple[ExceptionEntry, ...] = ()
 
@@ -148,7 +165,8 @@ class Plan:
     ``columns`` are the stored columns that evaluation reads; those that the data lacks are only
     read by ``vary``, which takes its default there. ``case_key`` names an extra Int64
     column that parts every timeline, or is None. ``strata`` hold the rules over alerts, each after
-    those whose alerts it reads; the rest of the plan is of the rules over transactions.
+    those whose alerts it reads; the rest of the plan is of the rules over transactions. ``below``
+    has, per rule over alerts, the conditions of the rules that it reads, with their plans.
     """
 
     pack: Pack
@@ -160,6 +178,7 @@ class Plan:
     columns: tuple[str, ...]
     case_key: str | None
     strata: tuple[Stratum, ...] = ()
+    below: Mapping[str, tuple[tuple[Plan, Condition], ...]] = field(default_factory=dict)
 
     @property
     def every_condition(self) -> tuple[Condition, ...]:

@@ -22,14 +22,15 @@ from txmon.testing.oracle_windows import (
     Stand,
     World,
     aggregates_behind,
+    bounds_of_periods,
     columns_read,
     counted,
     in_window,
-    reach,
+    window_starts,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from txmon.language.checked import Level, Pack, Rule
     from txmon.language.nodes import Aggregate
@@ -167,7 +168,7 @@ class _Judged:
     alerts: list[Alert]
     hits: list[Hit]
     raised: list[Raised]
-    reach: int
+    starts: Callable[[int], list[int]]
 
 
 def _judge_with_sources(
@@ -181,12 +182,16 @@ def _judge_with_sources(
         _judge_with_sources(pack, source, rows, data_start, done)
     if rule.sources:
         rows = in_order(row for source in sources for row in done[source.id].raised)
-    below = max((done[source.id].reach for source in sources), default=0)
+    below = [done[source.id].starts for source in sources]
     done[rule.id] = _judge_rule(pack, rule, rows, data_start, below)
 
 
 def _judge_rule(
-    pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int, below: int
+    pack: Pack,
+    rule: Rule,
+    rows: Sequence[Row],
+    data_start: int,
+    below: Sequence[Callable[[int], list[int]]],
 ) -> _Judged:
     world = _world(pack, rule, rows)
     spots = [stand for position, row in enumerate(rows) for stand in _sides(rule, position, row)]
@@ -194,8 +199,16 @@ def _judge_rule(
     _one_hit_a_timeline(world, outcomes)
     shown = [stand for stand in spots if not stand.row.get("history")]
     hits, raised = _suppress(world, {s: o for s, o in outcomes.items() if o.outcome == HIT})
-    conditions = (rule.needs, *(level.when for level in rule.levels))
-    back = below + max(reach(rule, condition) for condition in conditions)
+
+    def starts(time: int) -> list[int]:
+        """Where the windows behind the rule and the rules below it begin."""
+        if not _available(pack, rule, rows):
+            return []
+        conditions = (rule.needs, *(level.when for level in rule.levels))
+        own = [start for node in conditions for start in window_starts(world, node, time)]
+        since = min(own, default=time)
+        return [*own, *(start for one in below for start in one(since))]
+
     return _Judged(
         outcomes={_spot(stand): outcomes[stand] for stand in shown},
         features={
@@ -204,7 +217,12 @@ def _judge_rule(
             if _home(world, stand) is not None
         },
         alerts=[
-            _alert(world, stand, outcomes[stand], back == 0 or stand.time - back >= data_start)
+            _alert(
+                world,
+                stand,
+                outcomes[stand],
+                min(starts(stand.time), default=data_start) >= data_start,
+            )
             for stand in raised
             if not stand.row.get("history")
         ],
@@ -213,7 +231,7 @@ def _judge_rule(
             raised_at(world, stand, _home(world, stand) or (), outcomes[stand].level or 0, number)
             for number, stand in enumerate(raised)
         ],
-        reach=back,
+        starts=starts,
     )
 
 
@@ -397,5 +415,8 @@ def _bounds(world: World, feature: Aggregate, stand: Stand) -> list[tuple[int, i
     if window.span is Span.TIME:
         end = stand.time - window.ending
         return [(end - window.length, end)]
+    if window.span is Span.PERIODS:
+        since, until = bounds_of_periods(world, window, stand.time)
+        return [(since, until if window.previous else stand.time)]
     inside = in_window(world, window, feature.where, *timeline)
     return [(inside[0].time, stand.time)] if inside else []
