@@ -22,6 +22,8 @@ Array = np.ndarray[Any, Any]
 def judged_from(plan: Plan, condition: Condition, times: Array) -> Array | None:
     """Where the earliest window begins that a rule's ``when`` or ``needs`` reads at some times.
 
+    A rule over alerts reads alerts from there on, and they come from the windows of their rules.
+
     Args:
         plan: the plan of the rule.
         condition: the rule.
@@ -34,7 +36,13 @@ def judged_from(plan: Plan, condition: Condition, times: Array) -> Array | None:
     judged += [] if condition.needs is None else [condition.needs]
     calendar = Calendar(plan.pack.timezone, plan.pack.holidays)
     keys = set().union(*map(feature_names, judged))
-    return earliest_start(plan, calendar, keys, times)
+    earliest = earliest_start(plan, calendar, keys, times)
+    since = times if earliest is None else earliest
+    for below, read in plan.below.get(condition.rule.id, ()):
+        start = judged_from(below, read, since)
+        if start is not None:
+            earliest = start if earliest is None else np.minimum(earliest, start)
+    return earliest
 
 
 def earliest_start(
