@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 OUTCOMES = ("not_applicable", "insufficient_history", "unknown", "hit", "no_hit")
 CAUSES = (
@@ -33,12 +34,33 @@ class Counts(Frozen):
 
 
 class Fingerprint(Frozen):
-    """What identifies one input: its name, rows read, size in bytes and SHA-256 of its content."""
+    """What identifies one input: its name, rows read, size in bytes and SHA-256 of its content.
+
+    ``role`` is what it was read for: payments to score, their history, or a table joined on.
+    """
 
     name: str
+    role: Literal["input", "history", "table"] = "input"
     rows: int
     bytes: int | None = None
     sha256: str | None = None
+
+
+class MappingStamp(Frozen):
+    """The mapping in force: its name, and the SHA-256 of its content."""
+
+    name: str
+    sha256: str
+
+
+class Versions(Frozen):
+    """What computed the run."""
+
+    txmon: str
+    python: str
+    polars: str
+    pyarrow: str
+    numba: str
 
 
 class SkippedFile(Frozen):
@@ -54,7 +76,9 @@ class RuleSummary(Frozen):
 
     ``outcomes`` and ``unknown_causes`` count rows (sided rules: a row per side). ``skipped`` counts
     per feature the rows its ``where`` could not decide. ``unavailable`` says which columns the data
-    lacks, if the rule could not run at all.
+    lacks, if the rule could not run at all. Hits are alerts, ``folded`` or ``excepted``; the alerts
+    of a rule whose ``status`` is shadow stand apart from the others. The rows of a rule over alerts
+    are the alerts that it reads.
     """
 
     rule_id: str
@@ -67,13 +91,39 @@ class RuleSummary(Frozen):
     skipped: dict[str, int]
     alerts: int
     folded: int
+    excepted: int = 0
+    status: str = "stable"
     unavailable: str | None = None
 
 
-class Summary(Frozen):
-    """A whole run: what came in, what each rule said, how long each stage took (seconds)."""
+class ExceptionSummary(Frozen):
+    """An exception of the pack, and how many hits it took out.
 
-    engine_version: str
+    It holds from day ``since`` (null: ever) to day ``until`` in the pack's zone.
+    """
+
+    id: str
+    rules: tuple[str, ...]
+    values: dict[str, tuple[str, ...]]
+    owner: str
+    reason: str
+    since: date | None
+    until: date
+    hits: int
+
+
+class Summary(Frozen):
+    """A whole run: what came in, what each rule said, how long each stage took (seconds).
+
+    ``alerts`` leaves out those of rules in shadow, which are ``shadow_alerts``.
+
+    The engine reads no clock and knows no options: ``started``, ``ended`` and ``options`` are what
+    its caller says of the occasion.
+    """
+
+    started: datetime | None = None
+    ended: datetime | None = None
+    versions: Versions
     pack: str
     pack_version: str
     pack_hash: str
@@ -87,5 +137,9 @@ class Summary(Frozen):
     rules: tuple[RuleSummary, ...]
     seconds: dict[str, float]
     inputs: tuple[Fingerprint, ...]
+    mapping: MappingStamp | None = None
     skipped: tuple[SkippedFile, ...] = ()
     parameters: dict[str, dict[str, str]]
+    shadow_alerts: int = 0
+    exceptions: tuple[ExceptionSummary, ...] = ()
+    options: dict[str, JsonValue] = {}

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from txmon.results import Counts, Fingerprint, Summary
+from txmon.results import Counts, Fingerprint, Summary, Versions
 
 SUMMARY = Summary(
-    engine_version="0.1.0",
+    versions=Versions(txmon="0.1.0", python="3.11", polars="2", pyarrow="24", numba="0.68"),
     pack="telefraud",
     pack_version="1.2.0",
     pack_hash="ab" * 32,
@@ -34,4 +34,5 @@ class Made:
     alerts: pl.DataFrame
     hits: pl.DataFrame = field(default_factory=lambda: pl.DataFrame({"hit": [1]}))
     rejected: pl.DataFrame = field(default_factory=lambda: pl.DataFrame({"row": [7]}))
+    shadow_alerts: pl.DataFrame = field(default_factory=pl.DataFrame)
     summary: Summary = SUMMARY

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from txmon import graph_kernels, group_kernels, kernels
+from txmon import kernels
 from txmon.evaluate.lanes import codes_of
 from txmon.evaluate.paths import Paths
 from txmon.evaluate.table import TIME, true
-from txmon.graph_kernels import Bounds, Edges, Found, Index, Marks, fixed
-from txmon.group_kernels import Legs, Pairs, Sizes
+from txmon.kernels import graph_groups, graph_paths
+from txmon.kernels.graph_groups import Legs, Pairs, Sizes
+from txmon.kernels.graph_paths import Bounds, Edges, Found, Index, Marks, fixed
 from txmon.language.measures import FIRST, LAST
 from txmon.language.patterns import Shape
 
@@ -99,7 +100,7 @@ class Search:
     def _arrivals(self) -> Index:
         """What each edge's debtor received before it."""
         starts = starts_of(self._creditor, self._accounts)
-        ranges = graph_kernels.ranges(self._debtor, self._creditor, starts)
+        ranges = graph_paths.ranges(self._debtor, self._creditor, starts)
         return Index(*fixed(self._by_creditor, *ranges))
 
     @cached_property
@@ -107,7 +108,7 @@ class Search:
         """What each edge's creditor paid before it."""
         starts = starts_of(self._debtor, self._accounts)
         by_debtor = kernels.group(self._debtor, self._order, self._accounts)
-        ranges = graph_kernels.ranges(self._creditor, self._debtor, starts)
+        ranges = graph_paths.ranges(self._creditor, self._debtor, starts)
         return Index(*fixed(by_debtor, *ranges))
 
     @cached_property
@@ -132,7 +133,7 @@ class Search:
             graph.size.low, graph.size.high, graph.within, graph.hold, graph.search_limit
         )
         by_pair = kernels.group(self._debtor, self._by_creditor, self._accounts)
-        twins = graph_kernels.twins(self._debtor, self._creditor, by_pair)
+        twins = graph_paths.twins(self._debtor, self._creditor, by_pair)
         latest, by = (np.full(self._accounts, -1, np.int32) for _ in range(2))
         (twin,) = fixed(twins)
         marks = Marks(twin, latest, by)
@@ -142,7 +143,7 @@ class Search:
         while begin < closings.size:
             found = Found(*_room(room))
             latest_done = begin
-            begin, count = graph_kernels.paths(closings, begin, *given, around, found, cut)
+            begin, count = graph_paths.paths(closings, begin, *given, around, found, cut)
             room = room if begin > latest_done else 4 * room
             done = slice(latest_done, begin)
             if begin > latest_done:
@@ -176,7 +177,7 @@ class Search:
         payments = (self._debtor, self._creditor, self._times, self._amount, *self._kept)
         legs = Legs(*fixed(*payments, *self._arrivals))
         cut = np.zeros(self._at.size, np.bool_)
-        counts = group_kernels.pair_counts(self._order, legs, graph.hold, graph.search_limit, cut)
+        counts = graph_groups.pair_counts(self._order, legs, graph.hold, graph.search_limit, cut)
         asked = np.zeros(self._at.size, np.bool_)
         asked[closings] = True
         asked &= ~self._near_cut(cut)
@@ -206,14 +207,14 @@ class Search:
     def _gathered(self, legs: Legs, chosen: Array, counts: Array, asked: Array) -> Batch:
         graph = self._graph
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        come, gone = group_kernels.pairs(chosen, offsets, legs)
+        come, gone = graph_groups.pairs(chosen, offsets, legs)
         order = np.arange(come.size, dtype=np.int32)
         for keys in (self._debtor[come], self._creditor[gone]):
             order = kernels.group(keys, order, self._accounts)
         sizes = Sizes(graph.size.low, graph.size.high, 0, 0, graph.within, graph.search_limit)
         met = np.full(self._accounts, -1, np.int32)
         given = Pairs(*fixed(order, come, gone))
-        found = group_kernels.gathered(given, legs, asked, sizes, met).reshape(-1, 4)
+        found = graph_groups.gathered(given, legs, asked, sizes, met).reshape(-1, 4)
         # A closing row's sources: the one that paid its middle account last comes first.
         last = come[order[found[:, 2] - 1]].astype(np.int64)
         found = np.ascontiguousarray(found[np.lexsort((-last, found[:, 0]))].T)
@@ -223,7 +224,7 @@ class Search:
         closing, low, high, size = found
         met = np.full(self._at.size, -1, np.int32)
         since = self._times[closing] - self._graph.within
-        packed = group_kernels.pair_members(closing, low, high, since, given, self._times, met)
+        packed = graph_groups.pair_members(closing, low, high, since, given, self._times, met)
         packed.sort()
         owners, edges = packed >> 32, (packed & 0xFFFFFFFF).astype(np.int32)
         offsets = np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=closing.size))])

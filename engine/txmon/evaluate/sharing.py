@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from txmon import group_kernels, kernels
+from txmon import kernels
 from txmon.evaluate.lanes import codes_of
 from txmon.evaluate.paths import Paths
 from txmon.evaluate.searches import ROOM, Batch, numbered, starts_of
 from txmon.evaluate.table import TIME
-from txmon.graph_kernels import fixed
-from txmon.group_kernels import Room, Sizes, Uses, Work
+from txmon.kernels import graph_groups
+from txmon.kernels.graph_groups import Room, Sizes, Uses, Work
+from txmon.kernels.graph_paths import fixed
 from txmon.language.measures import LAST
 from txmon.schema import CREDITOR, DEBTOR, is_sided, side_columns
 
@@ -50,9 +51,8 @@ class Sharing:
         sides = uses_of(graph.via, frame.plan.schema)
         accounts = [codes_of(frame.column(graph.accounts[side])) for side, _ in sides]
         values = [codes_of(frame.column(name)) for _, name in sides]
-        seen: Array = base
-        if graph.via in {"counterparty", *graph.accounts}:
-            seen = np.logical_and(base, accounts[0] != values[0])
+        joins_accounts = graph.via in {"counterparty", *graph.accounts}
+        seen = base & (accounts[0] != values[0]) if joins_accounts else base
         use = np.stack([seen & (a >= 0) & (v >= 0) for a, v in zip(accounts, values, strict=True)])
         self.edge: Array = use.any(axis=0)
         self._at, which = (each.astype(np.int32) for each in np.nonzero(use.T))
@@ -68,7 +68,7 @@ class Sharing:
         graph = self._graph
         order = np.arange(self._at.size, dtype=np.int32)
         by_value = kernels.group(self._value, order, self._values)
-        counts, different = group_kernels.users(
+        counts, different = graph_groups.users(
             by_value, self._account, self._value, self._times, graph.within, self._accounts
         )
         place = np.empty(order.size, np.int32)
@@ -92,7 +92,7 @@ class Sharing:
         begin, size = 0, ROOM
         while begin < closings.size:
             room, done = _room(size), begin
-            begin, count = group_kernels.shares(
+            begin, count = graph_groups.shares(
                 closings, begin, by_value, place, counts, uses, sizes, self._work(), room, cut
             )
             if begin == done:

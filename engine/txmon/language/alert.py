@@ -9,6 +9,7 @@ from txmon.language.checked import Suppress
 from txmon.language.graphs import shape_of
 from txmon.language.lengths import read_length
 from txmon.language.measures import ROLES_OF
+from txmon.language.over_alerts import SUBJECT
 from txmon.language.problems import Code, Faults, Path, did_you_mean
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class AlertReader:
     def read(self, document: RuleDocument) -> AlertPolicy:
         """The policy; what is wrong with it is reported."""
         alert = document.alert
-        default = document.by[0] if document.by else DEFAULT_SUBJECT
+        nobody = SUBJECT if self.scope.pack.over_alerts else DEFAULT_SUBJECT
+        default = document.by[0] if document.by else nobody
         shape = shape_of(document)
         if shape is not None:
             default = ROLES_OF[shape][0]
@@ -73,6 +75,10 @@ class AlertReader:
         suppress = document.alert.suppress
         if suppress is None:
             return None
+        if not document.by and document.graph is None and suppress.by == "timeline":
+            message = "a rule without by has no timeline to suppress on: one alert would hide all"
+            advice = "write suppress: {for: 24h, by: subject}, or give the rule its by"
+            self.faults.key(("alert", "suppress"), Code.BAD_VALUE, message, advice)
         span, problems = read_length(suppress.span, self.scope)
         self.faults.extend(("alert", "suppress", "for"), problems)
         return None if span is None else Suppress(span, suppress.by == "subject")

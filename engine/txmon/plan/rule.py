@@ -11,8 +11,8 @@ from txmon.language.nodes import (
     Aggregate,
     Expr,
     FeatureNode,
+    Inner,
     Point,
-    Window,
     feature_names,
     rename_features,
     required_names,
@@ -53,7 +53,7 @@ class RulePlanner:
         self._columns = columns
         self._prefix = () if case_key is None else (case_key,)
         self._features = features
-        self._base = Base(rule.where, tuple(sorted(rule.events)))
+        self._base = Base(rule.where, tuple(sorted(rule.events)), rule.sources)
         self._keys: dict[str, str] = {}
 
     def plan(self) -> Condition:
@@ -63,7 +63,6 @@ class RulePlanner:
             self._feature_key(name)
         needs = None if rule.needs is None else rename_features(rule.needs, self._keys)
         levels = tuple(self._level(level) for level in rule.levels)
-        judged = [*([] if needs is None else [needs]), *(level.when for level in levels)]
         graph = self._graph()
         return Condition(
             rule=rule,
@@ -73,7 +72,6 @@ class RulePlanner:
             levels=levels,
             features=dict(self._keys),
             logic_hash=self._logic_hash(needs, levels, graph),
-            reach=max((self._path_reach(graph), *map(self._reach, judged))),
             missing=self._missing(),
             graph=graph,
         )
@@ -83,12 +81,6 @@ class RulePlanner:
         if graph is None or graph.through is None:
             return graph
         return replace(graph, through=rename_features(graph.through, self._keys))
-
-    def _path_reach(self, graph: Graph | None) -> int:
-        """How far back the first payment of a path may lie, and what is asked on the way."""
-        if graph is None:
-            return 0
-        return graph.within + (0 if graph.through is None else self._reach(graph.through))
 
     def _lane(self, keys: tuple[str, ...], *, sided: bool) -> Lane:
         return Lane((*self._prefix, *keys), sided)
@@ -107,16 +99,11 @@ class RulePlanner:
             sided = any(is_sided(key, self._schema) for key in node.keys)
             lane = self._lane(node.keys, sided=sided)
             key = _hash("windowed", canonical(node), _base_text(self._base), ",".join(lane.keys))
-            feature = Windowed(key, lane, self._base, node, 0)
-            behind = max(map(self._reach, feature.expressions), default=0)
-            feature = replace(feature, reach=behind + _length(node.window))
+            feature = Windowed(key, lane, self._base, node)
         else:
             key = _hash("derived", canonical(node))
-            feature = Derived(key, node, self._reach(node))
+            feature = Derived(key, node)
         return self._features.setdefault(key, feature).key
-
-    def _reach(self, node: Expr) -> int:
-        return max((self._features[key].reach for key in feature_names(node)), default=0)
 
     def _level(self, level: Level) -> Level:
         clauses = tuple(
@@ -158,26 +145,29 @@ class RulePlanner:
         for level in self._rule.levels:
             for node in (level.when, *expressions(level.message)):
                 names |= required_names(node)
-        names |= {"kind"} if self._rule.events else {"amount"}
+        names |= _seen_by(self._base)
         behind = {source for name in names for source in self._schema.sources(name)}
         return tuple(sorted(behind - set(self._columns)))
 
 
+def _seen_by(base: Base) -> set[str]:
+    """The columns by which a rule's rows are told from others."""
+    if base.sources:
+        return {"rule_id", "typology"}
+    return {"kind"} if base.events else {"amount"}
+
+
 def _inputs(node: FeatureNode) -> set[str]:
-    if isinstance(node, Aggregate):
-        parts: tuple[Expr | None, ...] = (*node.arguments, node.where)
-    elif isinstance(node, Point):
-        parts = (node.argument, node.where)
-    else:
-        parts = (node,)
-    return set().union(*(feature_names(part) for part in parts if part is not None))
+    parts = node.expressions if isinstance(node, Aggregate | Point) else (node,)
+    return set().union(*map(feature_names, parts))
 
 
 def _renamed(node: FeatureNode, names: Mapping[str, str]) -> FeatureNode:
     if isinstance(node, Aggregate):
         arguments = tuple(rename_features(part, names) for part in node.arguments)
         where = None if node.where is None else rename_features(node.where, names)
-        return replace(node, arguments=arguments, where=where)
+        inner = None if node.inner is None else _renamed_inner(node.inner, names)
+        return replace(node, arguments=arguments, where=where, inner=inner)
     if isinstance(node, Point):
         argument = None if node.argument is None else rename_features(node.argument, names)
         where = None if node.where is None else rename_features(node.where, names)
@@ -185,12 +175,15 @@ def _renamed(node: FeatureNode, names: Mapping[str, str]) -> FeatureNode:
     return rename_features(node, names)
 
 
-def _length(window: Window | None) -> int:
-    return 0 if window is None or window.span != "time" else window.length + window.ending
+def _renamed_inner(inner: Inner, names: Mapping[str, str]) -> Inner:
+    arguments = tuple(rename_features(part, names) for part in inner.arguments)
+    where = None if inner.where is None else rename_features(inner.where, names)
+    return replace(inner, arguments=arguments, where=where)
 
 
 def _base_text(base: Base) -> str:
-    return f"{canonical(base.where)} events {','.join(base.events)}"
+    text = f"{canonical(base.where)} events {','.join(base.events)}"
+    return f"{text} alerts {','.join(base.sources)}" if base.sources else text
 
 
 def _hash(*parts: str) -> str:

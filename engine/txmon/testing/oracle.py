@@ -15,32 +15,35 @@ from typing import TYPE_CHECKING, Any
 
 from txmon.language.nodes import Span
 from txmon.results import OUTCOMES
-from txmon.schema import CREDITOR, DEBTOR, IN, OUT, Schema
-from txmon.testing.oracle_graphs import Path, PathPlace, applies, path_reach, search
+from txmon.schema import ALERT_COLUMNS, CREDITOR, DEBTOR, IN, OUT, Schema
+from txmon.testing.oracle_alerts import Raised, in_order, raised_at, sources_of
+from txmon.testing.oracle_graphs import Path, PathPlace, applies, search
 from txmon.testing.oracle_values import EPOCH, FIRST_DAY, Unknown, answer, is_true
 from txmon.testing.oracle_windows import (
     Stand,
     World,
     aggregates_behind,
+    bounds_of_periods,
     columns_read,
     counted,
     in_window,
-    reach,
+    window_starts,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from txmon.language.checked import Level, Pack, Rule
-    from txmon.language.nodes import Aggregate, Expr
+    from txmon.language.nodes import Aggregate
     from txmon.testing.oracle_values import Value
-    from txmon.testing.oracle_windows import Key, Row
+    from txmon.testing.oracle_windows import Key, Row, RowPlace
 
 EVIDENCE_LIMIT = 100
 NOT_APPLICABLE, INSUFFICIENT, UNKNOWN, HIT, NO_HIT = OUTCOMES
 
 Spot = tuple[str, str | None]
-"""A transaction id and the side, None for rules over whole payments."""
+"""A transaction id and the side, None for rules over whole payments. Of a rule over alerts an
+alert's name stands for the transaction's id, here and in alerts, hits and evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +75,18 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A hit and the row of the alert that it raised or folded into.
+    """A hit and the row of the alert that it raised or folded into; an excepted one has none.
 
-    ``timeline`` is given for graph rules, which may hit for several accounts at one row.
+    A graph rule may hit for several accounts at one row: their names stand for the side.
     """
 
     rule_id: str
     transaction_id: str
     side: str | None
     level: int
-    alert: Spot
+    alert: Spot | None
     raised: bool
-    timeline: tuple[Value, ...] = ()
+    exception: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,10 @@ def judge(
     ordered = sorted((_plain(row) for row in rows), key=_order)
     first = int(ordered[0]["event_time"] or 0) if ordered else 0
     start = first if data_start is None else _plain_value(data_start)
-    judged = [_judge_rule(pack, rule, ordered, start) for rule in pack.rules]
+    done: dict[str, _Judged] = {}
+    for rule in pack.rules:
+        _judge_with_sources(pack, rule, ordered, start, done)
+    judged = [done[rule.id] for rule in pack.rules]
     return Verdicts(
         outcomes={rule.id: one.outcomes for rule, one in zip(pack.rules, judged, strict=True)},
         features={rule.id: one.features for rule, one in zip(pack.rules, judged, strict=True)},
@@ -165,17 +171,57 @@ class _Judged:
     features: dict[Spot, dict[str, Value | None]]
     alerts: list[Alert]
     hits: list[Hit]
+    raised: list[Raised]
+    starts: Callable[[int], list[int]]
 
 
-def _judge_rule(pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int) -> _Judged:
+def _judge_with_sources(
+    pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int, done: dict[str, _Judged]
+) -> None:
+    """Judge a rule over transactions; a rule over alerts after the rules that it reads."""
+    if rule.id in done:
+        return
+    sources = sources_of(pack, rule)
+    for source in sources:
+        _judge_with_sources(pack, source, rows, data_start, done)
+    if rule.sources:
+        rows = in_order(row for source in sources for row in done[source.id].raised)
+    below = [done[source.id].starts for source in sources]
+    done[rule.id] = _judge_rule(pack, rule, rows, data_start, below)
+
+
+def _judge_rule(
+    pack: Pack,
+    rule: Rule,
+    rows: Sequence[Row],
+    data_start: int,
+    below: Sequence[Callable[[int], list[int]]],
+) -> _Judged:
     world = _world(pack, rule, rows)
-    if rule.graph is not None:
-        return _judge_graph(world, rows, data_start)
     spots = [stand for position, row in enumerate(rows) for stand in _sides(rule, position, row)]
-    outcomes = {stand: _outcome(world, stand) for stand in spots}
-    _one_hit_a_timeline(world, outcomes)
+    paths: dict[Stand, list[Path]] = {}
+    if rule.graph is None:
+        outcomes = {stand: _outcome(world, stand) for stand in spots}
+        _one_hit_a_timeline(world, outcomes)
+        found = {stand: one for stand, one in outcomes.items() if one.outcome == HIT}
+    else:
+        outcomes, paths = _graph_outcomes(world, spots)
+        found = dict.fromkeys(paths, Outcome(HIT, level=0))
     shown = [stand for stand in spots if not stand.row.get("history")]
-    hits, raised = _suppress(world, {s: o for s, o in outcomes.items() if o.outcome == HIT})
+    hits, raised = _suppress(world, found)
+
+    def starts(time: int) -> list[int]:
+        """Where the windows behind the rule and the rules below it begin."""
+        if not _available(pack, rule, rows):
+            return []
+        conditions = (rule.needs, *(level.when for level in rule.levels))
+        own = [start for node in conditions for start in window_starts(world, node, time)]
+        if rule.graph is not None:
+            first = time - rule.graph.within
+            own += [first, *window_starts(world, rule.graph.through, first)]
+        since = min(own, default=time)
+        return [*own, *(start for one in below for start in one(since))]
+
     return _Judged(
         outcomes={_spot(stand): outcomes[stand] for stand in shown},
         features={
@@ -184,51 +230,34 @@ def _judge_rule(pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int) ->
             if _home(world, stand) is not None
         },
         alerts=[
-            _alert(world, stand, outcomes[stand], data_start)
+            _alert(
+                world,
+                stand,
+                found[stand],
+                paths.get(stand, []),
+                min(starts(stand.time), default=data_start) >= data_start,
+            )
             for stand in raised
             if not stand.row.get("history")
         ],
         hits=[hit for stand, hit in hits if not stand.row.get("history")],
-    )
-
-
-@dataclass(frozen=True)
-class _Finding:
-    """A graph rule's hit: the row, the account it is about, and the paths that say yes."""
-
-    stand: Stand
-    subject: Value
-    paths: list[Path]
-
-
-def _judge_graph(world: World, rows: Sequence[Row], data_start: int) -> _Judged:
-    stands = [Stand(position, None, row) for position, row in enumerate(rows)]
-    judged = {stand: _paths_asked(world, stand) for stand in stands}
-    findings = [
-        finding for stand, (_, yes) in judged.items() for finding in _findings(world, stand, yes)
-    ]
-    hits, raised = _fold(world, findings)
-    emitted = [stand for stand in stands if not stand.row.get("history")]
-    seen = [stand for stand in emitted if stand in world.whole]
-    return _Judged(
-        outcomes={_spot(stand): judged[stand][0] for stand in emitted},
-        features={
-            _spot(stand): _values(world, Stand(stand.position, OUT, stand.row)) for stand in seen
-        },
-        alerts=[_path_alert(world, one, data_start) for one in raised if one.stand in emitted],
-        hits=[hit for one, hit in hits if one.stand in emitted],
+        raised=[
+            raised_at(world, stand, _home(world, stand) or (), found[stand].level or 0, number)
+            for number, stand in enumerate(raised)
+        ],
+        starts=starts,
     )
 
 
 def _paths_asked(world: World, stand: Stand) -> tuple[Outcome, list[Path]]:
-    """The outcome at a row, and the paths that say yes."""
+    """The outcome of a graph rule at a row, and the paths that say yes."""
     if not applies(world, stand):
         return Outcome(NOT_APPLICABLE), []
     if not is_true(world.rule.needs, world.at(stand)):
         return Outcome(INSUFFICIENT), []
     found = search(world, stand)
     when = world.rule.levels[0].when
-    answers = [(path, answer(when, PathPlace(world, stand, path))) for path in found.paths]
+    answers = [(path, answer(when, PathPlace(world, stand, path=path))) for path in found.paths]
     yes = [path for path, one in answers if one is True]
     if yes:
         return Outcome(HIT, level=0), yes
@@ -237,59 +266,19 @@ def _paths_asked(world: World, stand: Stand) -> tuple[Outcome, list[Path]]:
     return (Outcome(NO_HIT) if cause is None else Outcome(UNKNOWN, cause)), []
 
 
-def _findings(world: World, stand: Stand, yes: Sequence[Path]) -> list[_Finding]:
-    role = world.rule.subject
-    subjects = sorted({str(account) for path in yes for account in path.roles[role]})
-    return [
-        _Finding(stand, one, [path for path in yes if one in path.roles[role]]) for one in subjects
-    ]
-
-
-def _fold(
-    world: World, findings: Sequence[_Finding]
-) -> tuple[list[tuple[_Finding, Hit]], list[_Finding]]:
-    """Every hit with the alert it belongs to, and those that raise one, by their subjects."""
-    opened: dict[Value, _Finding] = {}
-    hits, raised = [], []
-    for one in findings:
-        before, suppress = opened.get(one.subject), world.rule.suppress
-        near = before is not None and suppress is not None
-        if near and before and suppress and one.stand.time - before.stand.time < suppress.span:
-            alert = before
-        else:
-            alert = opened[one.subject] = one
-            raised.append(one)
-        spots = (*_spot(one.stand), 0, _spot(alert.stand))
-        hits.append((one, Hit(world.rule.id, *spots, alert is one, (one.subject,))))
-    return hits, raised
-
-
-def _path_alert(world: World, one: _Finding, data_start: int) -> Alert:
-    rule, stand = world.rule, one.stand
-    asked = PathPlace(world, stand, one.paths[0])
-    true = [clause.node for clause in rule.levels[0].clauses if is_true(clause.node, asked)]
-    behind = _finite_behind(rule, true)
-    stands = {row.position: row for path in one.paths for row in path.rows}
-    for feature in behind:
-        stands |= {row.position: row for row in counted(world, feature, stand) or ()}
-    bounds = [bound for feature in behind for bound in _bounds(world, feature, stand)]
-    first = min(row.time for path in one.paths for row in path.rows)
-    evidence = tuple(stands[position].transaction_id for position in sorted(stands))
-    back = max(path_reach(rule), *(reach(rule, x) for x in (rule.needs, rule.levels[0].when)))
-    return Alert(
-        rule_id=rule.id,
-        transaction_id=stand.transaction_id,
-        side=None,
-        timeline=(one.subject,),
-        event_time=stand.time,
-        level=0,
-        window_start=min([first, *(start for start, _ in bounds)]),
-        window_end=stand.time,
-        history_complete=stand.time - back >= data_start,
-        evidence=evidence[-EVIDENCE_LIMIT:],
-        evidence_count=len(evidence),
-        evidence_cut=len(evidence) > EVIDENCE_LIMIT or search(world, stand).cut,
-    )
+def _graph_outcomes(
+    world: World, spots: Sequence[Stand]
+) -> tuple[dict[Stand, Outcome], dict[Stand, list[Path]]]:
+    """The outcome at every row; and for every row and account it is about, the paths."""
+    outcomes: dict[Stand, Outcome] = {}
+    found: dict[Stand, list[Path]] = {}
+    for stand in spots:
+        outcomes[stand], yes = _paths_asked(world, stand)
+        roles = [path.roles[world.rule.subject] for path in yes]
+        for account in sorted({str(one) for role in roles for one in role}):
+            about = Stand(stand.position, account, stand.row)
+            found[about] = [path for path, role in zip(yes, roles, strict=True) if account in role]
+    return outcomes, found
 
 
 def _sides(rule: Rule, position: int, row: Row) -> list[Stand]:
@@ -318,20 +307,27 @@ def _world(pack: Pack, rule: Rule, rows: Sequence[Row]) -> World:
 def _available(pack: Pack, rule: Rule, rows: Sequence[Row]) -> bool:
     """Whether the data has every column that the rule reads."""
     had = {name for row in rows for name in row}
-    schema = Schema(pack.columns)
+    schema = Schema({**pack.columns, **(ALERT_COLUMNS if rule.sources else {})})
     return all(had.issuperset(schema.sources(name)) for name in columns_read(rule))
 
 
 def _visible(rule: Rule, stand: Stand) -> bool:
+    if rule.sources:
+        return True
     return stand.row.get("amount") is not None or stand.row.get("kind") in rule.events
 
 
 def _spot(stand: Stand) -> Spot:
-    return stand.transaction_id, stand.side
+    return stand.name, stand.side
 
 
 def _home(world: World, stand: Stand) -> Key | None:
-    """The rule's timeline that the stand is on; None where the rule does not apply."""
+    """The rule's timeline that the stand is on; None where the rule does not apply.
+
+    A graph rule's hit is on the timeline of the account it is about, which stands for the side.
+    """
+    if world.rule.graph is not None and stand.side is not None:
+        return (stand.side,)
     if stand not in (world.sided if world.rule.sided else world.whole):
         return None
     return world.key(world.rule.by, stand)
@@ -369,6 +365,11 @@ def _suppress(
     open_alerts: dict[object, Stand] = {}
     hits, raised = [], []
     for stand, outcome in found.items():
+        exception = _exception(world, stand)
+        if exception is not None:
+            level = outcome.level or 0
+            hits.append((stand, Hit(world.rule.id, *_spot(stand), level, None, False, exception)))
+            continue
         thread = _thread(world, stand)
         opened = open_alerts.get(thread)
         raises = opened is None or _raises(world.rule, stand, outcome, opened, found[opened])
@@ -379,6 +380,19 @@ def _suppress(
         level = outcome.level or 0
         hits.append((stand, Hit(world.rule.id, *_spot(stand), level, _spot(alert), raises)))
     return hits, raised
+
+
+def _exception(world: World, stand: Stand) -> str | None:
+    """The first exception that takes a hit out."""
+    place = world.at(stand)
+    moment = datetime.fromtimestamp(stand.time // 1_000_000, tz=place.zone)
+    day = moment.date().toordinal() - FIRST_DAY.toordinal()
+    for entry in world.pack.exceptions:
+        days = (entry.since is None or day >= entry.since) and day <= entry.until
+        values = all(place.column(name) in known for name, known in entry.values.items())
+        if world.rule.id in entry.rules and days and values:
+            return entry.id
+    return None
 
 
 def _raises(rule: Rule, stand: Stand, outcome: Outcome, opened: Stand, before: Outcome) -> bool:
@@ -392,60 +406,69 @@ def _thread(world: World, stand: Stand) -> object:
     """What hits are suppressed together by: the subject, else the timeline."""
     suppress = world.rule.suppress
     if suppress is not None and suppress.by_subject:
-        subject = world.at(stand).column(world.rule.subject)
+        place, rule = world.at(stand), world.rule
+        subject = place.column(rule.subject)
+        kind = place.column("subject_kind") if rule.sources and rule.subject == "subject" else ""
         if not isinstance(subject, Unknown):
-            return "subject", subject
+            return "subject", kind, subject
     return "timeline", _home(world, stand)
 
 
 def _values(world: World, stand: Stand) -> dict[str, Value | None]:
+    if world.rule.graph is not None:
+        stand = Stand(stand.position, OUT, stand.row)
     answers = {name: world.feature(name, stand) for name in world.rule.features}
     return {name: None if isinstance(x, Unknown) else x for name, x in answers.items()}
 
 
-def _alert(world: World, stand: Stand, outcome: Outcome, data_start: int) -> Alert:
+def _alert(
+    world: World,
+    stand: Stand,
+    outcome: Outcome,
+    paths: Sequence[Path],
+    complete: bool,  # noqa: FBT001 - a field of the alert
+) -> Alert:
     rule = world.rule
     level = rule.levels[outcome.level or 0]
-    behind = _evidence_features(world, level, stand)
-    evidence = _evidence(world, behind, stand)
+    place = PathPlace(world, stand, path=paths[0]) if paths else world.at(stand)
+    behind = _evidence_features(world, level, place)
+    taken = [row for path in paths for row in path.rows]
+    evidence = _evidence(world, behind, stand, taken)
     bounds = [one for feature in behind for one in _bounds(world, feature, stand)]
-    conditions = (rule.needs, *(one.when for one in rule.levels))
-    back = max(reach(rule, condition) for condition in conditions)
+    bounds += [(row.time, stand.time) for row in taken]
+    closing = Stand(stand.position, None, stand.row)
     return Alert(
         rule_id=rule.id,
-        transaction_id=stand.transaction_id,
+        transaction_id=stand.name,
         side=stand.side,
         timeline=_home(world, stand) or (),
         event_time=stand.time,
         level=level.position,
         window_start=min((start for start, _ in bounds), default=None),
         window_end=max((end for _, end in bounds), default=None),
-        history_complete=back == 0 or stand.time - back >= data_start,
+        history_complete=complete,
         evidence=evidence[-EVIDENCE_LIMIT:],
         evidence_count=len(evidence),
-        evidence_cut=len(evidence) > EVIDENCE_LIMIT,
+        evidence_cut=len(evidence) > EVIDENCE_LIMIT or (bool(paths) and search(world, closing).cut),
     )
 
 
-def _evidence_features(world: World, level: Level, stand: Stand) -> list[Aggregate]:
+def _evidence_features(world: World, level: Level, place: RowPlace) -> list[Aggregate]:
     """The aggregates over finite windows that the true clauses of a level read."""
-    return _finite_behind(
-        world.rule, [one.node for one in level.clauses if is_true(one.node, world.at(stand))]
-    )
-
-
-def _finite_behind(rule: Rule, nodes: Sequence[Expr]) -> list[Aggregate]:
-    behind = [aggregates_behind(rule, node) for node in nodes]
+    true = [one.node for one in level.clauses if is_true(one.node, place)]
+    behind = [aggregates_behind(world.rule, node) for node in true]
     features = {name: feature for one in behind for name, feature in one.items()}
     return [feature for feature in features.values() if feature.window.finite]
 
 
-def _evidence(world: World, behind: Sequence[Aggregate], stand: Stand) -> tuple[str, ...]:
-    """The trigger and all rows that count, each transaction once, in order."""
-    stands = {stand.position: stand}
+def _evidence(
+    world: World, behind: Sequence[Aggregate], stand: Stand, taken: Sequence[Stand]
+) -> tuple[str, ...]:
+    """The trigger, rows that paths took, and all that count; each transaction once, in order."""
+    stands = {one.position: one for one in (stand, *taken)}
     for feature in behind:
         stands |= {one.position: one for one in counted(world, feature, stand) or ()}
-    return tuple(stands[position].transaction_id for position in sorted(stands))
+    return tuple(stands[position].name for position in sorted(stands))
 
 
 def _bounds(world: World, feature: Aggregate, stand: Stand) -> list[tuple[int, int]]:
@@ -457,5 +480,8 @@ def _bounds(world: World, feature: Aggregate, stand: Stand) -> list[tuple[int, i
     if window.span is Span.TIME:
         end = stand.time - window.ending
         return [(end - window.length, end)]
+    if window.span is Span.PERIODS:
+        since, until = bounds_of_periods(world, window, stand.time)
+        return [(since, until if window.previous else stand.time)]
     inside = in_window(world, window, feature.where, *timeline)
     return [(inside[0].time, stand.time)] if inside else []

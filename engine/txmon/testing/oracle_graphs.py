@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from txmon.language.patterns import Shape
 from txmon.schema import IN, OUT, Schema, is_sided, side_columns
+from txmon.testing.oracle_reduce import HIGHEST_SQUARES
 from txmon.testing.oracle_values import OVERFLOW, finite, fits, is_true
-from txmon.testing.oracle_windows import HIGHEST_SQUARES, RowPlace, Stand, World, reach
+from txmon.testing.oracle_windows import RowPlace, Stand, World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from txmon.language.checked import Rule
     from txmon.language.patterns import Graph, Share
     from txmon.testing.oracle_values import Answer, Value
 
@@ -60,12 +60,12 @@ def _of_amounts(name: str, amounts: Sequence[int]) -> Answer:
 class PathPlace(RowPlace):
     """A closing row as a condition sees it that is asked of one path."""
 
-    path: Path
+    path: Path | None = None
 
     def measure(self, name: str) -> Answer:
         """The value of a measure of the path."""
         graph = self.world.rule.graph
-        assert graph is not None  # noqa: S101 - only graph rules have measures
+        assert graph is not None and self.path is not None  # noqa: S101, PT018 - so it is made
         return self.path.measure(name, graph)
 
 
@@ -90,12 +90,6 @@ class Search:
     def since(self) -> int:
         """Where the pattern's window begins."""
         return self.closing.time - self.graph.within
-
-
-def path_reach(rule: Rule) -> int:
-    """How far back from its closing row a path of the rule may need the data, in microseconds."""
-    graph = rule.graph
-    return 0 if graph is None else graph.within + reach(rule, graph.through)
 
 
 def applies(world: World, stand: Stand) -> bool:

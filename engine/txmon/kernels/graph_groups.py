@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import boolean, int64
 
-from txmon.graph_kernels import record
-from txmon.kernels import BOOLS, FLAGS, I32, I64, ROWS, VALUES, compiled, several
+from txmon.kernels.compiled import BOOLS, FLAGS, I32, I64, ROWS, VALUES, compiled, several
+from txmon.kernels.graph_paths import record
 
 Array = np.ndarray[Any, Any]
 FULL = -1
 
 
 class Legs(NamedTuple):
-    """Payments in order, as ``graph_kernels`` has them, with what each debtor received before."""
+    """Payments in order, as ``graph_paths`` has them, with what each debtor received before."""
 
     debtor: Array
     creditor: Array

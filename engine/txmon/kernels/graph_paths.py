@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numba import boolean, int64, types
 
-from txmon.kernels import BOOLS, FLAGS, I32, I64, ROWS, VALUES, compiled, several
+from txmon.kernels.compiled import BOOLS, FLAGS, I32, I64, ROWS, VALUES, compiled, several
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
