@@ -429,6 +429,21 @@ def test_12_2_files_say_what_they_were_made_of(tmp_path: Path) -> None:
     assert {f"txmon.{name}" for name in names} <= set(metadata)
 
 
+def test_17_10_one_row_hits_for_each_account_in_the_role(tmp_path: Path) -> None:
+    graph = "graph: {chain: {hops: 3..3, within: 24h}}\nalert: {subject: middle}"
+    pairs = [("A", "B"), ("B", "C"), ("C", "D")]
+    table = table_of([{"debtor_account": d, "creditor_account": c} for d, c in pairs])
+
+    said = evaluate(compile_plan(pack_of(tmp_path, graph), table.columns), Carry(), table)
+
+    assert said.outcomes["example"]["hit"] == 1
+    assert said.hits["timeline"].to_list() == [["B"], ["C"]]
+    assert said.alerts.select("subject", "subject_kind", "transaction_id").rows() == [
+        ("B", "account", "3"),
+        ("C", "account", "3"),
+    ]
+
+
 def test_every_sentence_is_proved() -> None:
     tests = [name for name in globals() if name.startswith("test_")]
 
