@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from txmon.errors import Finding, Location, PackError
+from txmon.language.calendar import Calendar
 from txmon.packs import load_pack
-from txmon.plan import compile_plan
+from txmon.plan import Reach, compile_plan
 from txmon.results import Frozen, MappingStamp
 from txmon.schema import Schema
 from txmon.sinks import Target, target
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from txmon.language.checked import Pack
     from txmon.sources import InputMapping, Survey
     from txmon.sources.files import Sources
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Problem(Frozen):
@@ -169,7 +174,7 @@ def rehearse(
         mapping=None if chosen is None else mapping_stamp(mapping),
         files=found.files,
         rules=seen,
-        history=_history(found, reach, data_start),
+        history=_history(found, pack, reach, data_start),
         outputs=places,
     )
 
@@ -226,10 +231,10 @@ def _bad_files(found: Survey, *, skip_bad_files: bool) -> Iterator[Problem]:
     yield from (Problem(message=str(seen.problem)) for seen in wrong)
 
 
-def _rules(pack: Pack | None, found: Survey) -> tuple[tuple[RuleSeen, ...], int]:
-    """Every rule with what it misses, and how far back those that run look, in microseconds."""
+def _rules(pack: Pack | None, found: Survey) -> tuple[tuple[RuleSeen, ...], Reach]:
+    """Every rule with what it misses, and how far back those that run look."""
     if pack is None or not found.columns:
-        return (), 0
+        return (), Reach()
     plan = compile_plan(pack, found.columns)
     seen = {
         condition.rule.id: RuleSeen(
@@ -239,7 +244,7 @@ def _rules(pack: Pack | None, found: Survey) -> tuple[tuple[RuleSeen, ...], int]
         )
         for condition in (*plan.conditions, *plan.unavailable)
     }
-    reach = max((condition.reach for condition in plan.conditions), default=0)
+    reach = Reach(None, tuple(condition.reach for condition in plan.conditions))
     return tuple(seen[rule.id] for rule in pack.rules), reach
 
 
@@ -258,7 +263,9 @@ def _pack_seen(pack: Pack) -> PackSeen:
     )
 
 
-def _history(found: Survey, reach: int, data_start: datetime | None) -> HistorySeen:
+def _history(
+    found: Survey, pack: Pack | None, reach: Reach, data_start: datetime | None
+) -> HistorySeen:
     payments, past, whole = (
         _span(found, roles) for roles in (("input",), ("history",), ("input", "history"))
     )
@@ -268,8 +275,15 @@ def _history(found: Survey, reach: int, data_start: datetime | None) -> HistoryS
         both=found.both,
         overlaps=payments.meets(past) if payments and past else None,
         data_start=data_start or (whole.first if whole else None),
-        wanted=payments.first - timedelta(microseconds=reach) if payments and reach else None,
+        wanted=_wanted(pack, reach, payments.first) if pack and payments else None,
     )
+
+
+def _wanted(pack: Pack, reach: Reach, first: datetime) -> datetime | None:
+    """The earliest time that the rules look at from a first payment; None if they do not."""
+    since = (first - EPOCH) // timedelta(microseconds=1)
+    start = reach.earliest(Calendar(pack.timezone, pack.holidays), np.array([since]))
+    return None if start is None else EPOCH + timedelta(microseconds=int(start[0]))
 
 
 def _span(found: Survey, roles: tuple[str, ...]) -> Span | None:

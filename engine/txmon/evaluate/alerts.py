@@ -9,14 +9,13 @@ import numpy as np
 import polars as pl
 
 from txmon.evaluate.evidence import EVIDENCE_LIMIT, Evidence, gather, true_features
-from txmon.evaluate.history import earliest_start
 from txmon.evaluate.judge import LEVEL, shown
 from txmon.evaluate.suppression import ALERT_ID
 from txmon.evaluate.table import TIME, gathered
 from txmon.language.calendar import Calendar
 from txmon.language.compile import Compiler, evaluated
 from txmon.language.display import UNKNOWN, Display
-from txmon.language.nodes import Compare, Expr, Range, feature_names
+from txmon.language.nodes import Compare, Expr, Range
 from txmon.language.numbers import plain_numbers
 from txmon.schema import TIME_DTYPE, subject_kind
 from txmon.types import BOOL, Type
@@ -148,11 +147,8 @@ class AlertBuilder:
         }
 
     def _complete(self, condition: Condition, hits: pl.DataFrame) -> pl.Expr:
-        pack, judged = self.plan.pack, [level.when for level in condition.levels]
-        judged += [] if condition.needs is None else [condition.needs]
-        keys = set().union(*map(feature_names, judged))
-        calendar = Calendar(pack.timezone, pack.holidays)
-        start = earliest_start(self.plan, calendar, keys, hits[TIME].to_numpy())
+        calendar = Calendar(self.plan.pack.timezone, self.plan.pack.holidays)
+        start = condition.reach.earliest(calendar, hits[TIME].to_numpy())
         if start is None:
             return pl.lit(value=True)
         if isinstance(self.data_start, int):

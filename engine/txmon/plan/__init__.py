@@ -20,6 +20,7 @@ from txmon.plan.parts import (
     closure,
     reads,
 )
+from txmon.plan.reach import Reach
 from txmon.plan.rule import RulePlanner
 from txmon.plan.stages import stages
 from txmon.schema import Schema, is_sided, side_columns
@@ -35,9 +36,9 @@ __all__ = [
     "Derived",
     "Lane",
     "Plan",
+    "Reach",
     "Stage",
     "Windowed",
-    "closure",
     "compile_plan",
 ]
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from txmon.language.checked import Level, Message, Pack, Rule
+    from txmon.plan.reach import Reach
     from txmon.schema import Schema
     from txmon.types import Type
 
@@ -50,6 +51,7 @@ class Windowed:
     lane: Lane
     base: Base
     node: Aggregate | Point
+    reach: Reach
 
     @property
     def type(self) -> Type:
@@ -92,6 +94,7 @@ class Derived:
 
     key: str
     node: Expr
+    reach: Reach
 
     @property
     def type(self) -> Type:
@@ -118,6 +121,7 @@ class Condition:
     levels: tuple[Level, ...]
     features: Mapping[str, str]
     logic_hash: str
+    reach: Reach
     missing: tuple[str, ...]
 
     @property
