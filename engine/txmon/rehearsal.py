@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from txmon.errors import Finding, Location, PackError
 from txmon.language.calendar import Calendar
+from txmon.language.display import EPOCH
 from txmon.packs import load_pack
 from txmon.plan import Reach, compile_plan
 from txmon.results import Frozen, MappingStamp
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from txmon.language.checked import Pack
+    from txmon.plan import Plan
     from txmon.sources import InputMapping, Survey
     from txmon.sources.files import Sources
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Problem(Frozen):
@@ -162,7 +162,7 @@ def rehearse(
     found = survey(source, pack, chosen, history=history, tell=tell)
     problems += (Problem(message=message) for message in found.problems)
     problems += _bad_files(found, skip_bad_files=skip_bad_files)
-    seen, reach = _rules(pack, found)
+    seen, plan = _rules(pack, found)
     if strict:
         problems += (_lacking(rule) for rule in seen if rule.missing)
     places = tuple(target(kind, path) for kind, path in outputs)
@@ -174,7 +174,7 @@ def rehearse(
         mapping=None if chosen is None else mapping_stamp(mapping),
         files=found.files,
         rules=seen,
-        history=_history(found, pack, reach, data_start),
+        history=_history(found, plan, data_start),
         outputs=places,
     )
 
@@ -231,10 +231,10 @@ def _bad_files(found: Survey, *, skip_bad_files: bool) -> Iterator[Problem]:
     yield from (Problem(message=str(seen.problem)) for seen in wrong)
 
 
-def _rules(pack: Pack | None, found: Survey) -> tuple[tuple[RuleSeen, ...], Reach]:
-    """Every rule with what it misses, and how far back those that run look."""
+def _rules(pack: Pack | None, found: Survey) -> tuple[tuple[RuleSeen, ...], Plan | None]:
+    """Every rule with what it misses, and the plan of those that run."""
     if pack is None or not found.columns:
-        return (), Reach()
+        return (), None
     plan = compile_plan(pack, found.columns)
     seen = {
         condition.rule.id: RuleSeen(
@@ -244,8 +244,7 @@ def _rules(pack: Pack | None, found: Survey) -> tuple[tuple[RuleSeen, ...], Reac
         )
         for condition in (*plan.conditions, *plan.unavailable)
     }
-    reach = Reach(None, tuple(condition.reach for condition in plan.conditions))
-    return tuple(seen[rule.id] for rule in pack.rules), reach
+    return tuple(seen[rule.id] for rule in pack.rules), plan
 
 
 def _lacking(rule: RuleSeen) -> Problem:
@@ -263,9 +262,7 @@ def _pack_seen(pack: Pack) -> PackSeen:
     )
 
 
-def _history(
-    found: Survey, pack: Pack | None, reach: Reach, data_start: datetime | None
-) -> HistorySeen:
+def _history(found: Survey, plan: Plan | None, data_start: datetime | None) -> HistorySeen:
     payments, past, whole = (
         _span(found, roles) for roles in (("input",), ("history",), ("input", "history"))
     )
@@ -275,14 +272,15 @@ def _history(
         both=found.both,
         overlaps=payments.meets(past) if payments and past else None,
         data_start=data_start or (whole.first if whole else None),
-        wanted=_wanted(pack, reach, payments.first) if pack and payments else None,
+        wanted=_wanted(plan, payments.first) if plan and payments else None,
     )
 
 
-def _wanted(pack: Pack, reach: Reach, first: datetime) -> datetime | None:
-    """The earliest time that the rules look at from a first payment; None if they do not."""
-    since = (first - EPOCH) // timedelta(microseconds=1)
-    start = reach.earliest(Calendar(pack.timezone, pack.holidays), np.array([since]))
+def _wanted(plan: Plan, first: datetime) -> datetime | None:
+    """The earliest time that the rules look back to from the first payment."""
+    at = np.array([(first - EPOCH) // timedelta(microseconds=1)])
+    reach = Reach(None, tuple(condition.reach for condition in plan.conditions))
+    start = reach.earliest(Calendar(plan.pack.timezone, plan.pack.holidays), at)
     return None if start is None else EPOCH + timedelta(microseconds=int(start[0]))
 
 
