@@ -186,3 +186,17 @@ def test_edges_bound_windows(given_: Windows) -> None:
     found = kernels.edge_bounds(starts, given_.times, edges)
 
     assert found.tolist() == [int((given_.times < edge).sum()) for edge in edges]
+
+
+@given(slices(), st.integers(0, 9))
+def test_the_nth_of_a_slice(given_: tuple[Array, ...], nth: int) -> None:
+    values, _, lo, hi = given_
+    different, ranks = np.unique(values, return_inverse=True)
+    bits = max(1, int(different.size - 1).bit_length())
+    matrix = kernels.rank_bits(ranks.astype(np.int32), bits)
+
+    found = kernels.nth_of(matrix, bits, values.size, lo, hi, np.full(lo.size, nth, np.int32))
+
+    for rank, low, high in zip(found, lo, hi, strict=True):
+        ranked = sorted(values[low:high].tolist())
+        assert rank == 0 if nth >= len(ranked) else different[rank] == ranked[nth]

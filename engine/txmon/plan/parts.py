@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING
 
 from txmon.language.nodes import (
     Aggregate,
-    Call,
     Expr,
-    Logic,
-    Not,
     Point,
     Window,
     column_names,
     feature_names,
 )
-from txmon.types import BOOL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -70,14 +66,8 @@ class Windowed:
 
     @property
     def where(self) -> Expr | None:
-        """What a row must pass to count: of groups both conditions, and a value to group by."""
-        inner = self.node.inner if isinstance(self.node, Aggregate) else None
-        parts = [] if self.node.where is None else [self.node.where]
-        if inner is not None and inner.where is not None:
-            parts.append(inner.where)
-        if inner is not None and inner.bucket.column is not None:
-            parts.append(Not(Call(BOOL, "is_null", (inner.bucket.column,))))
-        return Logic("and", tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+        """What a row must pass to count."""
+        return self.node.passes
 
     @property
     def window(self) -> Window | None:
