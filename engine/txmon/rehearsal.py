@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from txmon.errors import Finding, Location, PackError
-from txmon.language.calendar import Calendar
+from txmon.evaluate.history import judged_from
 from txmon.language.display import EPOCH
 from txmon.packs import load_pack
-from txmon.plan import Reach, compile_plan
+from txmon.plan import compile_plan
 from txmon.results import Frozen, MappingStamp
 from txmon.schema import Schema
 from txmon.sinks import Target, target
@@ -279,9 +279,9 @@ def _history(found: Survey, plan: Plan | None, data_start: datetime | None) -> H
 def _wanted(plan: Plan, first: datetime) -> datetime | None:
     """The earliest time that the rules look back to from the first payment."""
     at = np.array([(first - EPOCH) // timedelta(microseconds=1)])
-    reach = Reach(None, tuple(condition.reach for condition in plan.conditions))
-    start = reach.earliest(Calendar(plan.pack.timezone, plan.pack.holidays), at)
-    return None if start is None else EPOCH + timedelta(microseconds=int(start[0]))
+    found = (judged_from(plan, condition, at) for condition in plan.conditions)
+    starts = [int(start[0]) for start in found if start is not None]
+    return EPOCH + timedelta(microseconds=min(starts)) if starts else None
 
 
 def _span(found: Survey, roles: tuple[str, ...]) -> Span | None:

@@ -52,7 +52,7 @@ class RulePlanner:
         self._columns = columns
         self._prefix = () if case_key is None else (case_key,)
         self._features = features
-        self._base = Base(rule.where, tuple(sorted(rule.events)))
+        self._base = Base(rule.where, tuple(sorted(rule.events)), rule.sources)
         self._keys: dict[str, str] = {}
 
     def plan(self) -> Condition:
@@ -137,9 +137,16 @@ class RulePlanner:
         for level in self._rule.levels:
             for node in (level.when, *expressions(level.message)):
                 names |= required_names(node)
-        names |= {"kind"} if self._rule.events else {"amount"}
+        names |= _seen_by(self._base)
         behind = {source for name in names for source in self._schema.sources(name)}
         return tuple(sorted(behind - set(self._columns)))
+
+
+def _seen_by(base: Base) -> set[str]:
+    """The columns by which a rule's rows are told from others."""
+    if base.sources:
+        return {"rule_id", "typology"}
+    return {"kind"} if base.events else {"amount"}
 
 
 def _inputs(node: FeatureNode) -> set[str]:
@@ -167,7 +174,8 @@ def _renamed_inner(inner: Inner, names: Mapping[str, str]) -> Inner:
 
 
 def _base_text(base: Base) -> str:
-    return f"{canonical(base.where)} events {','.join(base.events)}"
+    text = f"{canonical(base.where)} events {','.join(base.events)}"
+    return f"{text} alerts {','.join(base.sources)}" if base.sources else text
 
 
 def _hash(*parts: str) -> str:

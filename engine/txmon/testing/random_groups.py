@@ -11,7 +11,6 @@ from txmon.testing import trees
 from txmon.testing.random_trees import (
     COMPARISONS,
     KINDS_OF_VALUE,
-    ORDERED,
     SCHEMA,
     SPANS,
     SUMMABLE,
@@ -43,7 +42,7 @@ def random_arguments(maker: Maker, function: str) -> tuple[Expr, ...]:
         case "sum" | "mean" | "std" | "median":
             return (maker.narrow(maker.chooser.pick(SUMMABLE), exact=True),)
         case "min" | "max":
-            return (maker.narrow(maker.chooser.pick(ORDERED), exact=False),)
+            return (maker.narrow(maker.chooser.pick(maker.ordered), exact=False),)
         case _:
             number = maker.pick(1, 2) if function == "distinct" else 1
             kinds = [maker.pick(Kind.TEXT, *KINDS_OF_VALUE) for _ in range(number)]
@@ -105,7 +104,7 @@ def _inner(maker: Maker, bucket: Bucket) -> Inner:
     function = maker.chooser.pick(PER_GROUP)
     arguments = random_arguments(maker, function)[:1]
     if function in {"first", "last"}:
-        arguments = (maker.narrow(maker.chooser.pick(ORDERED), exact=False),)
+        arguments = (maker.narrow(maker.chooser.pick(maker.ordered), exact=False),)
     made = trees.inner(function, *arguments, bucket=bucket, where=random_where(maker), having=None)
     return replace(made, having=_having(maker, made))
 
