@@ -7,9 +7,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
-from txmon.language.nodes import Aggregate, Point, Span, feature_names, required_names
+from txmon.language import separate
+from txmon.language.nodes import (
+    Aggregate,
+    Literal,
+    Point,
+    Span,
+    This,
+    feature_names,
+    replace_parts,
+    required_names,
+    walk,
+)
 from txmon.schema import OUT, Schema, is_sided, side_columns
+from txmon.testing.oracle_order import benford, legs, median, percentile
 from txmon.testing.oracle_values import (
+    GIVEN_UP,
     MISSING,
     NOTHING,
     OVERFLOW,
@@ -21,7 +34,7 @@ from txmon.testing.oracle_values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from txmon.language.checked import ListTable, Pack, Rule
     from txmon.language.nodes import Expr, FeatureNode, Window
@@ -67,9 +80,9 @@ class World:
     sided: Sequence[Stand]
     memo: dict[tuple[str, Stand], Answer] = field(default_factory=dict)
 
-    def at(self, stand: Stand) -> RowPlace:
-        """The stand as its expressions see it."""
-        return RowPlace(self, stand)
+    def at(self, stand: Stand, judged: Stand | None = None) -> RowPlace:
+        """The stand as its expressions see it, counted for another that is being judged."""
+        return RowPlace(self, stand, judged)
 
     def feature(self, name: str, stand: Stand) -> Answer:
         """The value of a feature at a stand."""
@@ -98,11 +111,17 @@ class World:
         known = tuple(value for value in values if not isinstance(value, Unknown))
         return known if len(known) == len(values) else None
 
-    def timeline(self, keys: Sequence[str], stand: Stand) -> tuple[Stand, list[Stand]] | None:
-        """The stand's own place on the timeline of these keys and every stand up to it, in order.
+    def timeline(
+        self, feature: Aggregate | Point, stand: Stand
+    ) -> tuple[Stand, list[Stand]] | None:
+        """The stand's own place on a feature's timeline and every stand up to it, in order.
 
-        None if the key is null there.
+        None if the key is null there. With ``by KEY = EXPR`` the payment need not stand there: then
+        its place is behind all that stands there of it.
         """
+        keys = feature.keys
+        if feature.probes:
+            return self._elsewhere(feature, stand)
         stands, here = self.sided, stand
         if not self.keyed_by_side(keys):
             stands, here = self.whole, Stand(stand.position, None, stand.row)
@@ -112,6 +131,20 @@ class World:
         earlier = [one for one in stands if one.order <= here.order]
         return here, [one for one in earlier if self.key(keys, one) == key]
 
+    def _elsewhere(
+        self, feature: Aggregate | Point, stand: Stand
+    ) -> tuple[Stand, list[Stand]] | None:
+        place = self.at(stand)
+        wanted = [
+            place.column(key) if probe is None else answer(probe, place)
+            for key, probe in zip(feature.keys, feature.probes, strict=True)
+        ]
+        if any(isinstance(value, Unknown) for value in wanted):
+            return None
+        stands = self.sided if self.keyed_by_side(feature.keys) else self.whole
+        earlier = [one for one in stands if one.position <= stand.position]
+        return stand, [one for one in earlier if self.key(feature.keys, one) == tuple(wanted)]
+
 
 @dataclass(frozen=True, slots=True)
 class RowPlace:
@@ -119,6 +152,14 @@ class RowPlace:
 
     world: World
     stand: Stand
+    asking: Stand | None = None
+
+    @property
+    def judged(self) -> RowPlace:
+        """The stand that is being judged."""
+        if self.asking is None:
+            raise ValueError(self.stand)
+        return RowPlace(self.world, self.asking)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -155,7 +196,7 @@ def in_window(
     if window.excluding_this:
         stands = [one for one in stands if one.position != here.position]
     if window.matching:
-        stands = [one for one in stands if is_true(where, world.at(one))]
+        stands = [one for one in stands if is_true(where, world.at(one, here))]
     match window.span:
         case Span.TIME:
             end = here.time - window.ending
@@ -168,29 +209,61 @@ def in_window(
 
 def counted(world: World, feature: Aggregate, stand: Stand) -> list[Stand] | None:
     """The stands an aggregate counts: in its window and passing its ``where``."""
-    timeline = world.timeline(feature.keys, stand)
+    timeline = world.timeline(feature, stand)
     if timeline is None:
         return None
     inside = in_window(world, feature.window, feature.where, *timeline)
-    return [one for one in inside if is_true(feature.where, world.at(one))]
+    return [one for one in inside if is_true(feature.where, world.at(one, timeline[0]))]
 
 
 def aggregate(world: World, feature: Aggregate, stand: Stand) -> Answer:
     """The value of an aggregate at a stand."""
-    stands = counted(world, feature, stand)
-    if stands is None:
+    stands, timeline = counted(world, feature, stand), world.timeline(feature, stand)
+    if stands is None or timeline is None:
         return MISSING
+    if _too_many(world, feature, *timeline):
+        return GIVEN_UP
+    return _of_rows(feature, world.at(timeline[0]), [world.at(x, timeline[0]) for x in stands])
+
+
+def _of_rows(feature: Aggregate, here: RowPlace, places: Sequence[RowPlace]) -> Answer:
+    """The value of an aggregate of these rows, asked for here."""
     if feature.function == "count":
-        return len(stands)
-    columns = [[answer(x, world.at(one)) for x in feature.arguments] for one in stands]
+        return len(places)
+    if feature.function == "legs":
+        asked = [answer(separate.own(x), here) for x in feature.arguments[1:]]
+        return legs(_known(feature, places), feature, asked)
+    if feature.function == "percentile":
+        return percentile(_known(feature, places), feature.arguments[1])
+    columns = [[answer(x, place) for x in feature.arguments] for place in places]
     if feature.function == "distinct":
         tuples = [tuple(row) for row in columns]
         return len({row for row in tuples if not any(isinstance(x, Unknown) for x in row)})
     values = [row[0] for row in columns]
     if feature.function in {"first", "last"}:
         return _end(feature.function, values)
-    known = [value for value in values if not isinstance(value, Unknown)]
-    return _reduce(feature.function, known, feature.arguments[0].type)
+    return _reduce(feature.function, _known(feature, places), feature.arguments[0].type)
+
+
+def _known(feature: Aggregate, places: Sequence[RowPlace]) -> list[Value]:
+    """The first argument at each row where it is known."""
+    values = [answer(feature.arguments[0], place) for place in places]
+    return [value for value in values if not isinstance(value, Unknown)]
+
+
+def _too_many(world: World, feature: Aggregate, here: Stand, stands: Sequence[Stand]) -> bool:
+    """Whether more rows would have to be looked at one by one than the language allows."""
+    parts = separate.separated(feature)
+    if not parts.scans or not is_true(parts.gate, world.at(here)):
+        return False
+    for name in parts.keys:
+        if isinstance(world.at(here).column(name), Unknown):
+            return False
+        mine = world.at(here).column(name)
+        stands = [one for one in stands if world.at(one).column(name) == mine]
+    inside = in_window(world, feature.window, parts.plain, here, stands)
+    looked_at = [one for one in inside if is_true(parts.plain, world.at(one))]
+    return len(looked_at) > separate.SEARCH_ROWS
 
 
 def _end(function: str, values: Sequence[Answer]) -> Answer:
@@ -205,17 +278,12 @@ def _reduce(function: str, values: Sequence[Value], type_: Type) -> Answer:
         if not values:
             return NOTHING
         return min(values) if function == "min" else max(values)
-    integers = [int(value) for value in values]
-    match function:
-        case "sum":
-            total = sum(integers)
-            return total if fits(total) else OVERFLOW
-        case "mean":
-            return _mean(integers, type_)
-        case "std":
-            return _std(integers, type_)
-        case _:
-            raise ValueError(function)
+    return REDUCTIONS[function]([int(value) for value in values], type_)
+
+
+def _sum(values: Sequence[int], _: Type) -> Answer:
+    total = sum(values)
+    return total if fits(total) else OVERFLOW
 
 
 def _unit(type_: Type) -> int:
@@ -240,9 +308,18 @@ def _std(values: Sequence[int], type_: Type) -> Answer:
     return finite(math.sqrt(float(spread) / float(n * (n - 1))) / float(_unit(type_)))
 
 
+REDUCTIONS: Mapping[str, Callable[[Sequence[int], Type], Answer]] = {
+    "sum": _sum,
+    "mean": _mean,
+    "std": _std,
+    "median": median,
+    "benford": lambda values, _: benford(values),
+}
+
+
 def point(world: World, feature: Point, stand: Stand) -> Answer:
     """The value of a point at a stand."""
-    timeline = world.timeline(feature.keys, stand)
+    timeline = world.timeline(feature, stand)
     if timeline is None:
         return MISSING
     here, stands = timeline
@@ -252,6 +329,8 @@ def point(world: World, feature: Point, stand: Stand) -> Answer:
     if feature.function == "time_since_first":
         return here.time - passing[0].time if passing else NOTHING
     earlier = [one for one in passing if one.order < here.order]
+    if feature.probes:
+        earlier = [one for one in passing if one.position < here.position]
     if feature.function == "is_first":
         return _is_first(world, feature, stand, earlier)
     if not earlier:
@@ -295,14 +374,28 @@ def reach(rule: Rule, node: FeatureNode | None) -> int:
         case None:
             return 0
         case Aggregate():
-            inside = max((reach(rule, part) for part in (*node.arguments, node.where)), default=0)
-            return _own_reach(node.window) + inside
+            parts = [*node.arguments, node.where]
         case Point():
-            inside = max(reach(rule, node.argument), reach(rule, node.where))
-            return _own_reach(node.window) + inside
+            parts = [node.argument, node.where]
         case _:
             refs = (reach(rule, rule.features[name]) for name in feature_names(node))
             return max(refs, default=0)
+    past = [_without_this(part) for part in parts if part is not None]
+    behind = max((reach(rule, part) for part in past), default=0)
+    asked = [part for one in parts if one is not None for part in _this(one)]
+    asked += [probe for probe in node.probes if probe is not None]
+    return max([behind + _own_reach(node.window), *(reach(rule, part) for part in asked)])
+
+
+def _this(node: Expr) -> list[Expr]:
+    """What an expression asks of the payment being judged."""
+    return [part.operand for part in walk(node) if isinstance(part, This)]
+
+
+def _without_this(node: Expr) -> Expr:
+    """The same expression with constants where it asks the payment being judged."""
+    asked = {part: Literal(part.type, 0) for part in walk(node) if isinstance(part, This)}
+    return replace_parts(node, asked)
 
 
 def _own_reach(window: Window | None) -> int:
@@ -321,10 +414,10 @@ def columns_read(rule: Rule) -> set[str]:
     for feature in rule.features.values():
         match feature:
             case Aggregate():
-                nodes += [*feature.arguments, feature.where]
+                nodes += [*feature.arguments, feature.where, *feature.probes]
                 keys += feature.keys
             case Point():
-                nodes += [feature.argument, feature.where]
+                nodes += [feature.argument, feature.where, *feature.probes]
                 keys += feature.keys
             case _:
                 nodes.append(feature)

@@ -106,7 +106,8 @@ class Maker:
     """Makes expressions over whole payments or sided rows, out of columns and earlier features.
 
     Without ``spelling`` no expression depends on how a text is spelt, without ``clock`` none on
-    what a clock or calendar shows: so names can be changed, and times shifted.
+    what a clock or calendar shows: so names can be changed, and times shifted. ``asks`` makes what
+    ``this`` may read, inside an aggregate.
     """
 
     chooser: Chooser
@@ -115,6 +116,7 @@ class Maker:
     clock: bool = True
     features: Mapping[str, FeatureNode] = field(default_factory=dict)
     sided_features: frozenset[str] = frozenset()
+    asks: Maker | None = None
 
     def over_whole(self) -> Maker:
         """The same names where a side may not be read."""
@@ -142,6 +144,8 @@ class Maker:
 
     def leaf(self, kind: Kind) -> Expr:
         """A column, a feature or a constant of a kind."""
+        if self.asks is not None and self.pick(False, True):
+            return trees.this(self.asks.leaf(kind))
         names = (*WHOLE_COLUMNS, *(SIDED_COLUMNS if self.sided else ()))
         columns = [trees.column(name, SCHEMA) for name in names]
         named = [column for column in columns if column.type.kind is kind]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from txmon.language import algebra
+from txmon.language import algebra, separate
+from txmon.language.aggregates import FIXED
 from txmon.language.calls import SIMPLE
 from txmon.language.checked import Clause, Level, Pack, Rule, Severity
 from txmon.language.nodes import (
@@ -29,7 +30,6 @@ from txmon.testing.factories import moment
 from txmon.types import (
     BOOL,
     DURATION,
-    INT,
     MONEY_SCALE,
     TEXT,
     Kind,
@@ -205,19 +205,25 @@ def aggregate(
     by: Sequence[str],
     window: Window,
     where: Expr | None = None,
+    probes: Sequence[Expr | None] = (),
 ) -> Aggregate:
     """An aggregate with the type of its result."""
     type_ = _aggregate_type(function, arguments)
-    return Aggregate(type_, function, arguments, where, tuple(by), window)
+    return Aggregate(type_, function, arguments, where, tuple(by), window, probes=tuple(probes))
+
+
+def this(node: Expr) -> Expr:
+    """A value of the payment being judged, inside an aggregate."""
+    return separate.judged(node)
 
 
 def _aggregate_type(function: str, arguments: Sequence[Expr]) -> Type:
-    if function in {"count", "distinct"}:
-        return INT
+    if function in FIXED:
+        return FIXED[function]
     type_ = arguments[0].type
     if function == "sum":
         return Type(type_.kind, type_.scale)
-    if function in {"mean", "std"}:
+    if function in {"mean", "std", "median"}:
         return algebra.averaged(type_)
     return type_
 
@@ -229,6 +235,7 @@ def point(
     by: Sequence[str],
     where: Expr | None = None,
     window: Window | None = None,
+    probes: Sequence[Expr | None] = (),
 ) -> Point:
     """A point with the type of its result."""
     type_ = DURATION
@@ -236,7 +243,7 @@ def point(
         type_ = argument.type
     if function == "is_first":
         type_ = BOOL
-    return Point(type_, function, argument, where, tuple(by), window)
+    return Point(type_, function, argument, where, tuple(by), window, tuple(probes))
 
 
 def clauses(node: Expr) -> tuple[Clause, ...]:
