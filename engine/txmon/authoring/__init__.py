@@ -6,11 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from txmon.authoring.check import check_files
+from txmon.authoring.costs import costs
 
 if TYPE_CHECKING:
     from txmon.authoring.cases import CaseReport, CaseResult, run_cases
 
-__all__ = ["CaseReport", "CaseResult", "check_files", "run_cases"]
+__all__ = ["CaseReport", "CaseResult", "check_files", "costs", "run_cases"]
 
 
 def __getattr__(name: str) -> object:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from txmon.language import nodes, syntax
-from txmon.language.algebra import averaged, plain, spoken
+from txmon.language.algebra import averaged, plain, raised_bits, spoken
 from txmon.language.builtins import AGGREGATE_ARITY, RUNNING
 from txmon.language.calls import counted
 from txmon.language.check import Checker, check_size
@@ -17,7 +17,7 @@ from txmon.language.problems import Code, ExpressionError, Problem, did_you_mean
 from txmon.language.scope import FeatureInfo, Place, Scope
 from txmon.language.separate import judged_parts, reads_row, separated
 from txmon.language.windows import read_window
-from txmon.types import BOOL, DURATION, INT, INT64_BITS, NUMBER, Kind, Type
+from txmon.types import BOOL, DURATION, EXACT_BITS, INT, INT64_BITS, NUMBER, Kind, Type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -301,7 +301,12 @@ class FeatureChecker(Checker):
                 message = "legs() asks this once, of the payment being judged"
                 self.report(Code.THIS, message, item.syntax, "write this. before the name")
                 return ()
-        return (*(sides or ()), typed[2].node)
+        arguments = (*(sides or ()), typed[2].node)
+        if _legs_fit(*(node.type for node in arguments)):
+            return arguments
+        message = "the exact target could need more than 126 bits"
+        self.report(Code.TOO_WIDE, message, typed[1].syntax, "round(x, n) makes a value narrower")
+        return ()
 
     def _percentile(self, typed: Sequence[Typed]) -> Type | None:
         if _is_share(typed[1].node):
@@ -393,6 +398,13 @@ def _is_share(node: nodes.Expr) -> bool:
         return False
     highest: int = 100 * 10**node.type.scale
     return 0 <= int(node.value) <= highest
+
+
+def _legs_fit(x: Type, target: Type, tolerance: Type) -> bool:
+    """Whether the target and the distance from it can be held at one scale, and added."""
+    off = Type(target.kind, target.scale + tolerance.scale, target.bits + tolerance.bits)
+    scale = max(off.scale, x.scale)
+    return max(raised_bits(off, scale), raised_bits(target, scale)) < EXACT_BITS
 
 
 def _count_advice(function: str) -> str:

@@ -147,7 +147,8 @@ class Checker(Checking):
         around = self.scope
         if around.judged is None:
             message = "'this' is the payment being judged, and has a meaning inside aggregates only"
-            self.report(Code.THIS, message, node, f"write {node.name}")
+            counted = around.place in {Place.ARGUMENT, Place.FEATURE_WHERE}
+            self.report(Code.THIS, message, node, "" if counted else f"write {node.name}")
             return None
         self.scope = around.judged
         expr = self.expr(syntax.Name(node.end - len(node.name), node.end, node.name))
