@@ -10,8 +10,9 @@ import polars as pl
 
 from txmon import kernels
 from txmon.evaluate.lanes import codes_of
+from txmon.language import separate
 from txmon.language.numbers import divide, middle, raise_scale
-from txmon.language.separate import SEARCH_ROWS, own
+from txmon.language.separate import own
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -301,7 +302,7 @@ def _legs(look: Look, node: Aggregate) -> pl.Series:
     place = np.concatenate([[0], np.cumsum(mask)]).astype(np.int32)
     first, last = place[look.low], np.where(known, place[look.high], 0).astype(np.int32)
     limbs = [part for bound in (least, most) for part in _limbs(bound)]
-    found, cut = kernels.legs(first, last, x[mask], *limbs, SEARCH_ROWS)
+    found, cut = kernels.legs(first, last, x[mask], *limbs, separate.SEARCH_ROWS)
     look.cut = cut
     return nullable(found, found > 0)
 
