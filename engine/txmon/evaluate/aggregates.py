@@ -9,9 +9,16 @@ import numpy as np
 import polars as pl
 
 from txmon import kernels
-from txmon.evaluate.lanes import codes_of
+from txmon.evaluate.values import (
+    at_places,
+    average,
+    deviation,
+    nullable,
+    sortable,
+    value_codes,
+)
 from txmon.language import separate
-from txmon.language.numbers import divide, middle, raise_scale
+from txmon.language.numbers import middle, raise_scale
 from txmon.language.separate import own
 
 if TYPE_CHECKING:
@@ -20,10 +27,8 @@ if TYPE_CHECKING:
     from txmon.evaluate.frame import LaneFrame
     from txmon.language.nodes import Aggregate, Expr, Literal
     from txmon.plan import Windowed
-    from txmon.types import Type
 
 Array = np.ndarray[Any, Any]
-SQUARE_LIMIT = 2**126
 POWERS = 10 ** np.arange(19, dtype=np.int64)
 SHARES = tuple(math.log10(1 + 1 / digit) for digit in range(1, 10))
 """How often each first digit stands at the head of numbers, by Benford's law."""
@@ -93,27 +98,6 @@ class Look:
         return sums, fits
 
 
-def nullable(values: Array, known: Array) -> pl.Series:
-    """Values as a series, null where they are not known."""
-    if known.all():
-        return pl.Series(values)
-    return pl.select(pl.when(pl.Series(known)).then(pl.Series(values))).to_series()
-
-
-def gathered_at(values: pl.Series, positions: Array) -> pl.Series:
-    """The value at each position, null where the position is -1."""
-    index = pl.Series(positions)
-    return values.gather(pl.select(pl.when(index >= 0).then(index)).to_series())
-
-
-def sortable(values: pl.Series) -> Array:
-    """Integers in the order of the values: floats by their bits, turned for negatives."""
-    if values.dtype != pl.Float64:
-        return np.ascontiguousarray(values.cast(pl.Int64, strict=False).fill_null(0).to_numpy())
-    bits = (values.fill_null(0.0) + 0.0).to_numpy().view(np.int64)
-    return np.where(bits < 0, np.int64(-1) ^ (bits & np.int64(2**63 - 1)), bits)
-
-
 def ranked(starts: Array, x: Array) -> tuple[Array, Array]:
     """The positions of each timeline by value, and the rank of each position."""
     timelines = np.repeat(np.arange(starts.size - 1, dtype=np.int32), np.diff(starts))
@@ -139,18 +123,12 @@ def _sum(look: Look, node: Aggregate) -> pl.Series:
     return nullable(sums, fits)
 
 
-def _shift(type_: Type) -> int:
-    return int(10 ** (type_.scale - type_.base_scale))
-
-
 def _mean(look: Look, node: Aggregate) -> pl.Series:
     x, mask = look.argument(node.arguments[0])
     sums, fits = look.total(x, mask)
     n = look.count(mask)
     look.overflow = ~fits
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means = sums.astype(np.float64) / (n * _shift(node.arguments[0].type)).astype(np.float64)
-    return nullable(means, (n > 0) & fits)
+    return average(sums, n, fits, node.arguments[0].type)
 
 
 def _std(look: Look, node: Aggregate) -> pl.Series:
@@ -160,20 +138,9 @@ def _std(look: Look, node: Aggregate) -> pl.Series:
     begin = (look.begin(name) for name in ("a", "b", "c"))
     a, b, c = kernels.squares(look.starts, look.low, look.high, mask, x, *begin)
     parts = pl.DataFrame({"n": n, "sum": sums, "a": a, "b": b, "c": c, "fits": fits})
-    square = _wide("a") * 2**64 + _wide("b") * 2**32 + _wide("c")
-    small = pl.col("fits") & (square < pl.lit(SQUARE_LIMIT - 1, pl.Int128) // _wide("n") + 1)
-    spread = _wide("n") * square - _wide("sum") * _wide("sum")
-    degrees = (pl.col("n") * (pl.col("n") - 1)).cast(pl.Float64)
-    value = divide(spread.cast(pl.Float64), degrees).sqrt()
-    factor = _shift(node.arguments[0].type)
-    value = value if factor == 1 else divide(value, pl.lit(float(factor)))
-    some = parts.with_columns(enough=pl.col("n") > 1)
-    known = some.select(
-        pl.when("enough").then(small).alias("small"),
-        pl.when(pl.col("enough") & small).then(value).alias("std"),
-    )
-    look.overflow = ~known["small"].fill_null(value=True).to_numpy()
-    return known["std"]
+    values, small = deviation(parts, node.arguments[0].type)
+    look.overflow = ~small
+    return values
 
 
 def _wide(name: str) -> pl.Expr:
@@ -185,7 +152,7 @@ def _extreme(look: Look, node: Aggregate) -> pl.Series:
     mask = look.mask & values.is_not_null().to_numpy()
     largest = node.function == "max"
     best = kernels.extreme(look.starts, look.low, look.high, mask, sortable(values), largest)
-    found = gathered_at(values, best)
+    found = at_places(values, best)
     before = look.frame.carry.value(look.feature.key, look.frame, found.dtype)
     if before is None:
         return found
@@ -200,26 +167,6 @@ def _distinct(look: Look, node: Aggregate) -> pl.Series:
     return pl.Series(kernels.distinct(look.starts, look.low, look.high, mask, codes, size))
 
 
-def value_codes(frame: LaneFrame, columns: list[pl.Series]) -> tuple[Array, int]:
-    """Values or tuples as int32 codes from 0 (-1 where any is null), and how many there may be."""
-    codes = [text_codes(frame, column) for column in columns]
-    if len(codes) == 1:
-        return codes[0], int(codes[0].max(initial=0)) + 1
-    packed = codes[0].astype(np.int64)
-    for other in codes[1:]:
-        packed = np.unique(packed, return_inverse=True)[1] << 32 | other
-    _, dense = np.unique(packed, return_inverse=True)
-    known = np.logical_and.reduce([code >= 0 for code in codes])
-    return np.where(known, dense, -1).astype(np.int32), int(dense.max(initial=0)) + 1
-
-
-def text_codes(frame: LaneFrame, values: pl.Series) -> Array:
-    """Codes that are equal where the values are, -1 for null; of texts the same everywhere."""
-    if values.dtype == pl.String:
-        values = values.cast(pl.Categorical(frame.table.texts))
-    return codes_of(values)
-
-
 def _edge_value(look: Look, node: Aggregate) -> pl.Series:
     search = kernels.first_in if node.function == "first" else kernels.last_in
     at = search(look.starts, look.low, look.high, look.mask)
@@ -228,7 +175,7 @@ def _edge_value(look: Look, node: Aggregate) -> pl.Series:
 
 def with_state(look: Look, values: pl.Series, at: Array, *, earliest: bool) -> pl.Series:
     """Values at positions; the value before these rows where it is earlier, or none is found."""
-    found = gathered_at(values, at)
+    found = at_places(values, at)
     key, frame = look.feature.key, look.frame
     before, known = frame.carry.value(key, frame, found.dtype), frame.carry.number(key, "n", frame)
     if before is None or known is None:
@@ -247,7 +194,7 @@ def _at_ranks(
     order, rank = ranked(look.starts, sortable(values))
     places = (place.astype(np.int32) for place in choose(look.count(mask)))
     at = kernels.nth(look.starts, look.low, look.high, mask, order, rank, *places)
-    return gathered_at(values, at[0]), gathered_at(values, at[1])
+    return at_places(values, at[0]), at_places(values, at[1])
 
 
 def _median(look: Look, node: Aggregate) -> pl.Series:
@@ -320,7 +267,7 @@ def _goal(look: Look, node: Aggregate) -> tuple[pl.Series, pl.Series]:
     step = pl.lit(10 ** (scale - x.type.scale), pl.Int128)
     least, most = 0 - (off - goal) // step, (goal + off) // step
     limits = (pl.lit(-LIMB_LIMIT, pl.Int128), pl.lit(LIMB_LIMIT, pl.Int128))
-    fits = pl.col("tolerance") >= 0
+    fits = off >= 0
     chosen = values.select(
         pl.when(fits).then(bound.clip(*limits)).alias(name)
         for name, bound in (("least", least), ("most", most))

@@ -13,6 +13,7 @@ from txmon import kernels
 from txmon.evaluate.judge import LEVEL, PATH, REF
 from txmon.evaluate.pairs import agreeing
 from txmon.evaluate.table import TIME
+from txmon.language.calendar import Calendar
 from txmon.language.compile import Compiler, evaluated
 from txmon.language.nodes import Aggregate, Expr, Span, feature_names
 from txmon.plan import Derived, Windowed
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from txmon.evaluate.frame import LaneFrame
-    from txmon.language.nodes import Window
     from txmon.plan import Condition, Lane, Plan
 
 Array = np.ndarray[Any, Any]
@@ -92,7 +92,7 @@ def gather(
     }
     shut = {key: _shut(plan, feature, alerts) for key, feature in features.items()}
     for key, feature in features.items():
-        _widen_shut(feature, alerts, reads[key] & shut[key], (starts, ends))
+        _widen_shut(plan, feature, alerts, reads[key] & shut[key], (starts, ends))
     for lane in dict.fromkeys(feature.lane for feature in features.values()):
         refs = _refs(alerts, condition, lane)
         for frame in frames[lane]:
@@ -113,20 +113,21 @@ def _shut(plan: Plan, feature: Windowed, alerts: pl.DataFrame) -> Array:
     """At which alerts a feature has a timeline to ask, but no row can count there."""
     if feature.gate is None:
         return np.zeros(alerts.height, np.bool_)
-    compiler = Compiler(plan.pack.timezone, plan.pack.lists)
+    compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
     keys = [compiler.expression(node).is_not_null() for node in feature.key_values]
     passes = compiler.expression(feature.gate).fill_null(value=False)
     return evaluated(alerts, pl.all_horizontal(keys) & ~passes).to_numpy()
 
 
 def _widen_shut(
-    feature: Windowed, alerts: pl.DataFrame, shut: Array, spans: tuple[Array, Array]
+    plan: Plan, feature: Windowed, alerts: pl.DataFrame, shut: Array, spans: tuple[Array, Array]
 ) -> None:
     """Stretch windows of time where no row can count: they are looked at all the same."""
     window = feature.window
-    if window is not None and window.span is Span.TIME and shut.any():
+    if window is not None and window.span is not Span.ROWS and shut.any():
         times = alerts[TIME].to_numpy()[shut]
-        _stretch(window, times, np.full(times.size, _NONE), np.flatnonzero(shut), spans)
+        bounds = _times(Calendar(plan.pack.timezone, plan.pack.holidays), feature, times)
+        _widen(feature, bounds, np.full(times.size, _NONE), np.flatnonzero(shut), spans)
 
 
 def _first_of_rows(
@@ -135,9 +136,10 @@ def _first_of_rows(
     """Stretch windows of rows where no row can count."""
     window = feature.window
     if window is not None and window.span is Span.ROWS and not window.matching and at.size:
-        first, shape = _first(frame, at), _Shape.of(frame, feature)
-        _, earliest = kernels.window_sizes(at, first, *shape.arguments)
-        _stretch(window, frame.times[at], earliest, owners, spans)
+        bounds = _times(frame.calendar, feature, frame.times[at])
+        arguments = _arguments(frame, feature)
+        _, earliest = kernels.window_sizes(at, _first(frame, at), *bounds, *arguments)
+        _widen(feature, bounds, earliest, owners, spans)
 
 
 def _first(frame: LaneFrame, at: Array) -> Array:
@@ -177,14 +179,14 @@ def _counted(
     frame: LaneFrame, feature: Windowed, at: Array, owners: Array, spans: tuple[Array, Array]
 ) -> Iterator[Array]:
     """Alert number and row number, packed, of the rows a feature counted; widens the spans."""
-    window, first = feature.window, _first(frame, at)
-    assert window is not None  # noqa: S101 - aggregates always have one
-    shape = _Shape.of(frame, feature)
-    sizes, earliest = kernels.window_sizes(at, first, *shape.arguments)
-    _stretch(window, frame.times[at], earliest, owners, spans)
+    first, (after, until) = _first(frame, at), _times(frame.calendar, feature, frame.times[at])
+    arguments = _arguments(frame, feature)
+    sizes, earliest = kernels.window_sizes(at, first, after, until, *arguments)
+    _widen(feature, (after, until), earliest, owners, spans)
     for low, high in _batches(sizes):
         offsets = np.concatenate([[0], np.cumsum(sizes[low:high])]).astype(np.int64)
-        found = kernels.window_rows(at[low:high], first[low:high], *shape.arguments, offsets)
+        some = (part[low:high] for part in (at, first, after, until))
+        found = kernels.window_rows(*some, *arguments, offsets)
         asks = np.repeat(np.arange(low, high), sizes[low:high])
         if feature.mixed is not None:
             kept = agreeing(frame, feature.mixed, at[asks], found)
@@ -192,41 +194,44 @@ def _counted(
         yield owners[asks] << 32 | frame.part.rows[found].astype(np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """A feature's window as the evidence kernels take it."""
-
-    arguments: tuple[Array, ...]
-
-    @classmethod
-    def of(cls, frame: LaneFrame, feature: Windowed) -> _Shape:
-        window = feature.window
-        assert window is not None  # noqa: S101 - aggregates always have one
-        rows = window.span is Span.ROWS
-        mask = frame.counted(feature)
-        filling = frame.base(feature.base) if rows and not window.matching else mask
-        limits = np.array([window.length if rows else 0], np.int32)
-        length = 0 if rows else window.length
-        return cls(
-            (
-                frame.part.rows,
-                limits,
-                frame.column(TIME).to_numpy(),
-                filling,
-                mask,
-                np.array([length, window.ending], np.int64),
-                np.array([window.excluding_this], np.int32),
-            )
-        )
-
-
-def _stretch(
-    window: Window, times: Array, earliest: Array, alerts: Array, spans: tuple[Array, Array]
-) -> None:
-    """Stretch each alert's window to hold a feature's, asked at these times."""
+def _arguments(frame: LaneFrame, feature: Windowed) -> tuple[Array, ...]:
+    """A part and a feature's window as the evidence kernels take them."""
+    window = feature.window
+    assert window is not None  # noqa: S101 - aggregates always have one
     rows = window.span is Span.ROWS
-    since = earliest if rows else times - window.ending - window.length
-    until = np.where(since == _NONE, -_NONE, times - window.ending)
+    mask = frame.counted(feature)
+    filling = frame.base(feature.base) if rows and not window.matching else mask
+    limits = np.array([window.length if rows else 0], np.int32)
+    skip = np.array([window.excluding_this], np.int32)
+    return frame.part.rows, limits, frame.times, filling, mask, skip
+
+
+def _times(calendar: Calendar, feature: Windowed, times: Array) -> tuple[Array, Array]:
+    """The time after which a feature's window begins at some times, and until when it lasts."""
+    window = feature.window
+    assert window is not None  # noqa: S101 - aggregates always have one
+    if window.span is Span.PERIODS:
+        since, this = calendar.bounds(window, times)
+        return since - 1, this - 1 if window.previous else times
+    if window.span is Span.ROWS:
+        return np.full(times.size, -_NONE), times
+    return times - window.ending - window.length, times - window.ending
+
+
+def _widen(
+    feature: Windowed,
+    window: tuple[Array, Array],
+    earliest: Array,
+    alerts: Array,
+    spans: tuple[Array, Array],
+) -> None:
+    """Stretch each alert's window to hold the feature's."""
+    assert feature.window is not None  # noqa: S101 - aggregates always have one
+    since, until = window
+    if feature.window.span is Span.ROWS:
+        since, until = earliest, np.where(earliest == _NONE, -_NONE, until)
+    elif feature.window.span is Span.PERIODS:
+        since, until = since + 1, until + feature.window.previous
     starts, ends = spans
     starts[alerts] = np.minimum(starts[alerts], since)
     ends[alerts] = np.maximum(ends[alerts], until)

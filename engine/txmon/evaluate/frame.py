@@ -11,6 +11,7 @@ import polars as pl
 from txmon import kernels
 from txmon.evaluate.exports import REASON
 from txmon.evaluate.table import TIME, true
+from txmon.language.calendar import Calendar
 from txmon.language.compile import Compiler, evaluated
 from txmon.language.nodes import Expr, Span, Window, column_names, feature_names
 from txmon.plan import Derived
@@ -51,7 +52,8 @@ class LaneFrame:
         self.part = part
         self.exports, self.carry = sources
         self._windowed = windowed
-        self.compiler = Compiler(plan.pack.timezone, plan.pack.lists)
+        self.calendar = Calendar(plan.pack.timezone, plan.pack.holidays)
+        self.compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
         self.skipped: dict[str, int] = {}
         self.reasons: dict[str, pl.Series] = {}
         self.asking_frame: Asking | None = None
@@ -268,6 +270,11 @@ class LaneFrame:
         if window.span is Span.ROWS:
             filling = self.counted(feature) if window.matching else self.base(feature.base)
             return kernels.row_bounds(starts, high, filling, window.length), high
+        if window.span is Span.PERIODS:
+            since, this = self.calendar.bounds(window, self.times)
+            if window.previous:
+                high = kernels.edge_bounds(starts, self.times, this)
+            return kernels.edge_bounds(starts, self.times, since), high
         if window.ending:
             high = kernels.time_bounds(starts, self.times, window.ending)
         return kernels.time_bounds(starts, self.times, window.ending + window.length), high

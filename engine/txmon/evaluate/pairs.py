@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from txmon.evaluate.aggregates import Look, aggregated, gathered_at
+from txmon.evaluate.aggregates import Look, aggregated
 from txmon.evaluate.table import TIME, true
+from txmon.evaluate.values import at_places
 from txmon.language import separate
 from txmon.language.compile import evaluated
 from txmon.language.nodes import Column, This, children, column_names, feature_names, replace_parts
@@ -44,7 +45,7 @@ def scanned(frame: LaneFrame, feature: Windowed, node: Aggregate) -> pl.Series:
     known = pl.concat(values).to_frame("value").select(pl.when(~pl.Series(cut)).then("value"))
     frame.because(feature.key, "overflow", _spread(np.concatenate(overflow), index))
     frame.because(feature.key, "search_bound", _spread(cut, index))
-    return gathered_at(known.to_series(), index)
+    return at_places(known.to_series(), index)
 
 
 def _at(flags: Array | None, places: Array) -> Array:
@@ -153,10 +154,10 @@ class _PairLook(Look):
         """The value of an expression at every pair; null at the asking payments."""
         pairs = self._pairs
         asks = pairs.asks[pairs.owner]
-        return gathered_at(paired(self.frame, node, asks, pairs.rows), self._place)
+        return at_places(paired(self.frame, node, asks, pairs.rows), self._place)
 
     def asked(self, node: Expr) -> pl.Series:
         """The value of an expression at the asking payments; null at the pairs."""
         index = np.full(self.mask.size, -1, np.int32)
         index[self.askers] = self._pairs.asks
-        return gathered_at(self.frame.asked(node), index)
+        return at_places(self.frame.asked(node), index)

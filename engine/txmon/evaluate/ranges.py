@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from txmon import kernels
-from txmon.evaluate.aggregates import Look, ranked, sortable, text_codes
+from txmon.evaluate.aggregates import Look, ranked
+from txmon.evaluate.values import sortable, text_codes
 from txmon.language.nodes import is_arithmetic
 from txmon.language.numbers import raise_scale, to_float
 from txmon.types import Kind, Type

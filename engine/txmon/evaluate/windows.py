@@ -10,13 +10,13 @@ from txmon import kernels
 from txmon.evaluate.aggregates import (
     Look,
     aggregated,
-    nullable,
-    value_codes,
     with_state,
 )
+from txmon.evaluate.groups import grouped
 from txmon.evaluate.pairs import scanned
 from txmon.evaluate.ranges import Ranged
-from txmon.language.nodes import Point, Span
+from txmon.evaluate.values import nullable, value_codes
+from txmon.language.nodes import Aggregate, Point, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,8 @@ Array = np.ndarray[Any, Any]
 def windowed(frame: LaneFrame, feature: Windowed) -> pl.Series:
     """The feature's value at every row of the part; null is unknown."""
     node = feature.node
+    if isinstance(node, Aggregate) and node.inner is not None:
+        return grouped(frame, feature, node, node.inner)
     if isinstance(node, Point):
         return _POINTS[node.function](frame, feature, node)
     if feature.scans:

@@ -123,7 +123,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A checked pack: rules in order of id, the columns they may name, lists and rates."""
+    """A checked pack: rules in order of id, the columns they may name, lists and rates.
+
+    ``holidays`` are days off beside Saturday and Sunday, as days since 1970-01-01.
+    """
 
     name: str
     version: str
@@ -136,3 +139,4 @@ class Pack:
     rates: tuple[Rate, ...]
     content_hash: str
     path: str = ""
+    holidays: frozenset[int] = frozenset()

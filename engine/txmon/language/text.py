@@ -38,9 +38,11 @@ def canonical(node: FeatureNode | Window | None) -> str:
             return "-"
         case Window():
             flags = "m" * node.matching + "x" * node.excluding_this
-            return f"[{node.span} {node.length} {node.ending} {flags}]"
+            of = node.ending if node.unit is None else f"{'previous ' * node.previous}{node.unit}"
+            return f"[{node.span} {node.length} {of} {flags}]"
         case Aggregate():
-            return _listed(node, node.arguments)
+            line = _listed(node, node.arguments)
+            return line if node.inner is None else f"(groups {_grouped(node.inner)} {line})"
         case Point():
             return _listed(node, () if node.argument is None else (node.argument,))
         case _:
@@ -56,6 +58,14 @@ def _listed(node: Aggregate | Point, arguments: tuple[Expr, ...]) -> str:
     return f"({node.function} ({inside}) where {where} by {by} over {over})"
 
 
+def _grouped(inner: nodes.Inner) -> str:
+    arguments, bucket = " ".join(map(canonical, inner.arguments)), inner.bucket
+    column = "" if bucket.column is None else bucket.column.name
+    per = f"{bucket.length} {bucket.unit or ''} {'active' * bucket.active} {column}"
+    head = f"{inner.function} ({arguments}) where {canonical(inner.where)}"
+    return f"({head} per {per} having {canonical(inner.having)})"
+
+
 def _canonical(node: Expr) -> str:
     match node:
         case Literal():
@@ -65,6 +75,8 @@ def _canonical(node: Expr) -> str:
             line = node.name
         case nodes.FeatureRef():
             line = f"@{node.name}"
+        case nodes.GroupValue():
+            line = "value"
         case nodes.ListMember():
             line = f"(in {_canonical(node.operand)} lists.{node.name})"
         case nodes.Vary():
@@ -95,6 +107,8 @@ _HEADS = {nodes.Negate: "neg", nodes.Not: "not", nodes.If: "if", nodes.This: "th
 def _feature(node: Aggregate | Point) -> str:
     arguments = node.arguments if isinstance(node, Aggregate) else (node.argument,)
     inside = ", ".join(_expr(part, IF) for part in arguments if part is not None)
+    if isinstance(node, Aggregate) and node.inner is not None:
+        inside = _inner(node.inner)
     text = f"{node.function}({inside})"
     if node.where is not None:
         text += f" where {_expr(node.where, IF)}"
@@ -107,12 +121,25 @@ def _key(key: str, probe: Expr | None) -> str:
     return key if probe is None else f"{key} = {_expr(probe, SUM)}"
 
 
+def _inner(inner: nodes.Inner) -> str:
+    bucket = inner.bucket
+    text = f"{inner.function}({', '.join(_expr(part, IF) for part in inner.arguments)})"
+    if inner.where is not None:
+        text += f" where {_expr(inner.where, IF)}"
+    length = bucket.column.name if bucket.column else render_duration(bucket.length)
+    text += f" per {'active ' * bucket.active}{bucket.unit or length}"
+    return text if inner.having is None else f"{text} having {_expr(inner.having, IF)}"
+
+
 def render_window(window: Window) -> str:
     """A window as it stands after ``over``."""
     if window.span is Span.ALL:
         text = "all time"
     elif window.span is Span.ROWS:
         text = f"last {window.length}" + " matching" * window.matching
+    elif window.unit is not None:
+        count = "" if window.length == 1 else f"{window.length} "
+        text = f"{'previous ' * window.previous}{count}{window.unit}{'s' * (window.length > 1)}"
     else:
         text = render_duration(window.length)
         if window.ending:
@@ -141,7 +168,7 @@ def _rendered(node: Expr) -> tuple[str, int]:
     match node:
         case Literal():
             return _constant(node), FACTOR if _negative(node) else ATOM
-        case nodes.Column() | nodes.FeatureRef() | nodes.This():
+        case nodes.Column() | nodes.FeatureRef() | nodes.This() | nodes.GroupValue():
             return _name(node), ATOM
         case nodes.Call() | nodes.Vary():
             return _call(node) if isinstance(node, nodes.Call) else _vary(node), ATOM
@@ -153,7 +180,9 @@ def _rendered(node: Expr) -> tuple[str, int]:
             return _condition(node)
 
 
-def _name(node: nodes.Column | nodes.FeatureRef | nodes.This) -> str:
+def _name(node: nodes.Column | nodes.FeatureRef | nodes.This | nodes.GroupValue) -> str:
+    if isinstance(node, nodes.GroupValue):
+        return "value"
     return f"this.{_expr(node.operand, ATOM)}" if isinstance(node, nodes.This) else node.name
 
 

@@ -15,7 +15,7 @@ from txmon.language.nodes import (
     column_names,
     feature_names,
 )
-from txmon.language.separate import asked_once, judged_parts
+from txmon.language.separate import asked_once, judged_parts, past_features
 from txmon.types import TEXT
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ class Windowed:
     lane: Lane
     base: Base
     node: Aggregate | Point
-    reach: int
     where: Expr | None = None
     gate: Expr | None = None
     mixed: Expr | None = None
@@ -91,6 +90,11 @@ class Windowed:
     def expressions(self) -> tuple[Expr, ...]:
         """The argument, ``where`` and key expressions."""
         return operands(self.node)
+
+    @property
+    def past(self) -> frozenset[str]:
+        """Keys of the features read at past rows; the other inputs are read at the row itself."""
+        return frozenset().union(*map(past_features, self.node.expressions))
 
     @property
     def questions(self) -> tuple[Expr, ...]:
@@ -119,7 +123,6 @@ class Derived:
 
     key: str
     node: Expr
-    reach: int
 
     @property
     def type(self) -> Type:
@@ -136,14 +139,10 @@ Feature = Windowed | Derived
 
 
 def operands(node: FeatureNode) -> tuple[Expr, ...]:
-    """Every expression of a feature's node."""
-    if isinstance(node, Aggregate):
-        parts: tuple[Expr | None, ...] = (*node.arguments, node.where, *node.probes)
-    elif isinstance(node, Point):
-        parts = (node.argument, node.where, *node.probes)
-    else:
-        parts = (node,)
-    return tuple(part for part in parts if part is not None)
+    """Every expression of a feature's node, but for what is asked of groups."""
+    if not isinstance(node, Aggregate | Point):
+        return (node,)
+    return (*node.expressions, *(probe for probe in node.probes if probe is not None))
 
 
 def judged_operands(node: Aggregate | Point) -> tuple[Expr, ...]:
@@ -171,7 +170,6 @@ class Condition:
     levels: tuple[Level, ...]
     features: Mapping[str, str]
     logic_hash: str
-    reach: int
     missing: tuple[str, ...]
     gates: tuple[Expr, ...] = ()
 

@@ -13,16 +13,16 @@ from txmon.language.nodes import (
     Column,
     Expr,
     FeatureNode,
+    Inner,
     Logic,
     Not,
     Point,
-    Window,
     column_names,
     feature_names,
     rename_features,
     required_names,
 )
-from txmon.language.separate import past_features, separated
+from txmon.language.separate import separated
 from txmon.language.text import canonical
 from txmon.plan.parts import (
     Base,
@@ -70,7 +70,6 @@ class RulePlanner:
             self._feature_key(name)
         needs = None if rule.needs is None else rename_features(rule.needs, self._keys)
         levels = tuple(self._level(level) for level in rule.levels)
-        judged = [*([] if needs is None else [needs]), *(level.when for level in levels)]
         return Condition(
             rule=rule,
             lane=self._lane(rule.by, sided=rule.sided),
@@ -79,7 +78,6 @@ class RulePlanner:
             levels=levels,
             features=dict(self._keys),
             logic_hash=self._logic_hash(needs, levels),
-            reach=max((self._reach(node) for node in judged), default=0),
             missing=self._missing(),
             gates=tuple(self._gates()),
         )
@@ -107,32 +105,33 @@ class RulePlanner:
             feature = self._windowed(node)
         else:
             key = _hash("derived", canonical(node))
-            feature = Derived(key, node, self._reach(node))
+            feature = Derived(key, node)
         return self._features.setdefault(feature.key, feature).key
 
     def _windowed(self, node: Aggregate | Point) -> Windowed:
         keys = ",".join((*self._prefix, *node.keys))
         key = _hash("windowed", canonical(node), _base_text(self._base), keys)
-        lane, reach = self._lane_of(node, ()), self._reach_of(node)
+        lane = self._lane_of(node, ())
         if isinstance(node, Point):
-            return Windowed(key, lane, self._base, node, reach, node.where)
+            return Windowed(key, lane, self._base, node, node.where)
+        if node.inner is not None:
+            return Windowed(key, lane, self._base, node, _of_groups(node, node.inner))
         parts = separated(node)
-        known = [_known(self._columns_type(name), name) for name in parts.keys]
+        known = [_known(Column(self._column_type(name), name)) for name in parts.keys]
         gates = [*([] if parts.gate is None else [parts.gate]), *known]
         return Windowed(
             key=key,
             lane=self._lane_of(node, parts.keys),
             base=self._base,
             node=node,
-            reach=reach,
             where=parts.plain,
-            gate=Logic("and", tuple(gates)) if len(gates) > 1 else next(iter(gates), None),
+            gate=_all(gates),
             mixed=parts.mixed,
             bounds=parts.bounds,
             scans=parts.scans,
         )
 
-    def _columns_type(self, name: str) -> Type:
+    def _column_type(self, name: str) -> Type:
         return {**self._schema.sided(), **self._schema.columns}[name]
 
     def _lane_of(self, node: Aggregate | Point, more: tuple[str, ...]) -> Lane:
@@ -157,17 +156,6 @@ class RulePlanner:
         if isinstance(feature, Windowed):
             return feature.lane.values_sided
         return self._reads_side(feature.node)
-
-    def _reach_of(self, node: Aggregate | Point) -> int:
-        """How far back a feature looks: at past rows along its inputs, at this one by itself."""
-        parts = operands(replace(node, probes=()))
-        past = {key for part in parts for key in past_features(part)}
-        now = {key for part in judged_operands(node) for key in feature_names(part)}
-        behind = max((self._features[key].reach for key in past), default=0)
-        return max([behind + _length(node.window), *(self._features[key].reach for key in now)])
-
-    def _reach(self, node: Expr) -> int:
-        return max((self._features[key].reach for key in feature_names(node)), default=0)
 
     def _level(self, level: Level) -> Level:
         clauses = tuple(
@@ -209,8 +197,19 @@ class RulePlanner:
         return tuple(sorted(behind - set(self._columns)))
 
 
-def _known(type_: Type, name: str) -> Expr:
-    return Not(Call(BOOL, "is_null", (Column(type_, name),)))
+def _known(node: Expr) -> Expr:
+    return Not(Call(BOOL, "is_null", (node,)))
+
+
+def _all(parts: list[Expr]) -> Expr | None:
+    return Logic("and", tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+
+
+def _of_groups(node: Aggregate, inner: Inner) -> Expr | None:
+    """What a row must pass to stand in a group: both conditions, and a value to group by."""
+    parts = [part for part in (node.where, inner.where) if part is not None]
+    column = inner.bucket.column
+    return _all([*parts, *([] if column is None else [_known(column)])])
 
 
 def _renamed(node: FeatureNode, names: Mapping[str, str]) -> FeatureNode:
@@ -219,8 +218,9 @@ def _renamed(node: FeatureNode, names: Mapping[str, str]) -> FeatureNode:
 
     if isinstance(node, Aggregate):
         arguments = tuple(rename_features(part, names) for part in node.arguments)
-        probes = tuple(map(change, node.probes))
-        return replace(node, arguments=arguments, where=change(node.where), probes=probes)
+        inner = None if node.inner is None else _renamed_inner(node.inner, names)
+        probes, where = tuple(map(change, node.probes)), change(node.where)
+        return replace(node, arguments=arguments, where=where, inner=inner, probes=probes)
     if isinstance(node, Point):
         probes = tuple(map(change, node.probes))
         argument, where = change(node.argument), change(node.where)
@@ -228,8 +228,10 @@ def _renamed(node: FeatureNode, names: Mapping[str, str]) -> FeatureNode:
     return rename_features(node, names)
 
 
-def _length(window: Window | None) -> int:
-    return 0 if window is None or window.span != "time" else window.length + window.ending
+def _renamed_inner(inner: Inner, names: Mapping[str, str]) -> Inner:
+    arguments = tuple(rename_features(part, names) for part in inner.arguments)
+    where = None if inner.where is None else rename_features(inner.where, names)
+    return replace(inner, arguments=arguments, where=where)
 
 
 def _base_text(base: Base) -> str:

@@ -1,4 +1,4 @@
-"""What the aggregates of order mean: median, percentile, Benford's law, latest rows that add up."""
+"""What the aggregates of order mean: percentile, Benford's law, latest rows that add up."""
 
 from __future__ import annotations
 
@@ -13,18 +13,8 @@ from txmon.testing.oracle_values import GIVEN_UP, NOTHING, Unknown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from txmon.language.nodes import Aggregate, Expr
+    from txmon.language.nodes import Expr
     from txmon.testing.oracle_values import Answer, Value
-    from txmon.types import Type
-
-
-def median(values: Sequence[int], type_: Type) -> Answer:
-    """The middle value, or half of what the two middle ones add up to."""
-    if not values:
-        return NOTHING
-    ordered, n = sorted(values), len(values)
-    both = ordered[(n - 1) // 2] + ordered[n // 2]
-    return float(both) / float(2 * 10 ** (type_.scale - type_.base_scale))
 
 
 def percentile(values: Sequence[Value], share: Expr) -> Answer:
@@ -50,12 +40,12 @@ def benford(values: Sequence[int]) -> Answer:
     return square
 
 
-def legs(values: Sequence[Value], feature: Aggregate, asked: Sequence[Answer]) -> Answer:
+def legs(values: Sequence[Value], arguments: Sequence[Expr], asked: Sequence[Answer]) -> Answer:
     """The least number of the latest values that add up to the target, or nearly."""
     target, tolerance = asked
     if isinstance(target, Unknown) or isinstance(tolerance, Unknown):
         return NOTHING
-    scales = [10**argument.type.scale for argument in feature.arguments]
+    scales = [10**argument.type.scale for argument in arguments]
     goal, share = Fraction(int(target), scales[1]), Fraction(int(tolerance), scales[2])
     total = Fraction(0)
     for count, value in enumerate(reversed(values), 1):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 from txmon.language import separate
 from txmon.language.nodes import (
     Aggregate,
+    Call,
     Literal,
+    Logic,
+    Not,
     Point,
     Span,
     This,
@@ -20,30 +22,29 @@ from txmon.language.nodes import (
     walk,
 )
 from txmon.schema import OUT, Schema, is_sided, side_columns
-from txmon.testing.oracle_order import benford, legs, median, percentile
+from txmon.testing.oracle_calendar import back, periods
+from txmon.testing.oracle_order import legs, percentile
+from txmon.testing.oracle_reduce import end, reduce
 from txmon.testing.oracle_values import (
     GIVEN_UP,
     MISSING,
     NOTHING,
-    OVERFLOW,
     Unknown,
     answer,
-    finite,
-    fits,
     is_true,
 )
+from txmon.types import BOOL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from txmon.language.checked import ListTable, Pack, Rule
-    from txmon.language.nodes import Expr, FeatureNode, Window
+    from txmon.language.nodes import Expr, FeatureNode, Inner, Window
+    from txmon.testing.oracle_calendar import Period
     from txmon.testing.oracle_values import Answer, Value
-    from txmon.types import Type
 
 Row: TypeAlias = "Mapping[str, Value | None]"
 Key: TypeAlias = "tuple[Value, ...]"
-HIGHEST_SQUARES = 2**126
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class World:
 
     def at(self, stand: Stand, judged: Stand | None = None) -> RowPlace:
         """The stand as its expressions see it, counted for another that is being judged."""
-        return RowPlace(self, stand, judged)
+        return RowPlace(self, stand, asking=judged)
 
     def feature(self, name: str, stand: Stand) -> Answer:
         """The value of a feature at a stand."""
@@ -152,6 +153,7 @@ class RowPlace:
 
     world: World
     stand: Stand
+    group: Answer = MISSING
     asking: Stand | None = None
 
     @property
@@ -165,6 +167,11 @@ class RowPlace:
     def zone(self) -> ZoneInfo:
         """The pack's zone."""
         return ZoneInfo(self.world.pack.timezone)
+
+    @property
+    def holidays(self) -> frozenset[int]:
+        """Days off of the pack."""
+        return self.world.pack.holidays
 
     @property
     def lists(self) -> Mapping[str, ListTable]:
@@ -201,10 +208,23 @@ def in_window(
         case Span.TIME:
             end = here.time - window.ending
             return [one for one in stands if end - window.length < one.time <= end]
+        case Span.PERIODS:
+            since, until = bounds_of_periods(world, window, here.time)
+            return [one for one in stands if since <= one.time < until]
         case Span.ROWS:
             return list(stands[-window.length :])
         case _:
             return list(stands)
+
+
+def bounds_of_periods(world: World, window: Window, time: int) -> Period:
+    """The first instant of a window of periods, and the first after it."""
+    if window.unit is None:
+        raise ValueError(window)
+    zone, holidays = ZoneInfo(world.pack.timezone), world.pack.holidays
+    length = window.length if window.previous else window.length - 1
+    since = back(window.unit, time, length, zone, holidays)
+    return since, back(window.unit, time, 0, zone, holidays) if window.previous else time + 1
 
 
 def counted(world: World, feature: Aggregate, stand: Stand) -> list[Stand] | None:
@@ -212,8 +232,20 @@ def counted(world: World, feature: Aggregate, stand: Stand) -> list[Stand] | Non
     timeline = world.timeline(feature, stand)
     if timeline is None:
         return None
-    inside = in_window(world, feature.window, feature.where, *timeline)
-    return [one for one in inside if is_true(feature.where, world.at(one, timeline[0]))]
+    where = _where(feature)
+    inside = in_window(world, feature.window, where, *timeline)
+    return [one for one in inside if is_true(where, world.at(one, timeline[0]))]
+
+
+def _where(feature: Aggregate) -> Expr | None:
+    """What a row must pass to count: of groups, both conditions and a value to group by."""
+    parts = [feature.where]
+    if feature.inner is not None:
+        column = feature.inner.bucket.column
+        missing = None if column is None else Call(BOOL, "is_null", (column,))
+        parts += [feature.inner.where, missing and Not(missing)]
+    asked = tuple(part for part in parts if part is not None)
+    return Logic("and", asked) if asked else None
 
 
 def aggregate(world: World, feature: Aggregate, stand: Stand) -> Answer:
@@ -221,34 +253,11 @@ def aggregate(world: World, feature: Aggregate, stand: Stand) -> Answer:
     stands, timeline = counted(world, feature, stand), world.timeline(feature, stand)
     if stands is None or timeline is None:
         return MISSING
+    if feature.inner is not None:
+        return _of_groups(world, feature, feature.inner, stand, stands)
     if _too_many(world, feature, *timeline):
         return GIVEN_UP
     return _of_rows(feature, world.at(timeline[0]), [world.at(x, timeline[0]) for x in stands])
-
-
-def _of_rows(feature: Aggregate, here: RowPlace, places: Sequence[RowPlace]) -> Answer:
-    """The value of an aggregate of these rows, asked for here."""
-    if feature.function == "count":
-        return len(places)
-    if feature.function == "legs":
-        asked = [answer(separate.own(x), here) for x in feature.arguments[1:]]
-        return legs(_known(feature, places), feature, asked)
-    if feature.function == "percentile":
-        return percentile(_known(feature, places), feature.arguments[1])
-    columns = [[answer(x, place) for x in feature.arguments] for place in places]
-    if feature.function == "distinct":
-        tuples = [tuple(row) for row in columns]
-        return len({row for row in tuples if not any(isinstance(x, Unknown) for x in row)})
-    values = [row[0] for row in columns]
-    if feature.function in {"first", "last"}:
-        return _end(feature.function, values)
-    return _reduce(feature.function, _known(feature, places), feature.arguments[0].type)
-
-
-def _known(feature: Aggregate, places: Sequence[RowPlace]) -> list[Value]:
-    """The first argument at each row where it is known."""
-    values = [answer(feature.arguments[0], place) for place in places]
-    return [value for value in values if not isinstance(value, Unknown)]
 
 
 def _too_many(world: World, feature: Aggregate, here: Stand, stands: Sequence[Stand]) -> bool:
@@ -257,64 +266,94 @@ def _too_many(world: World, feature: Aggregate, here: Stand, stands: Sequence[St
     if not parts.scans or not is_true(parts.gate, world.at(here)):
         return False
     for name in parts.keys:
-        if isinstance(world.at(here).column(name), Unknown):
-            return False
         mine = world.at(here).column(name)
+        if isinstance(mine, Unknown):
+            return False
         stands = [one for one in stands if world.at(one).column(name) == mine]
     inside = in_window(world, feature.window, parts.plain, here, stands)
     looked_at = [one for one in inside if is_true(parts.plain, world.at(one))]
     return len(looked_at) > separate.SEARCH_ROWS
 
 
-def _end(function: str, values: Sequence[Answer]) -> Answer:
-    if not values:
-        return NOTHING
-    value = values[0] if function == "first" else values[-1]
-    return NOTHING if isinstance(value, Unknown) else value
+def _of_groups(
+    world: World, feature: Aggregate, inner: Inner, stand: Stand, stands: Sequence[Stand]
+) -> Answer:
+    values: list[Value] = []
+    for group in _groups(world, feature, inner, stand, stands):
+        value = _of_rows(inner, world.at(stand), [world.at(one) for one in group])
+        if not isinstance(value, Unknown):
+            place = replace(world.at(stand), group=value)
+            values += [value] if is_true(inner.having, place) else []
+    return reduce(feature.function, values, inner.type)
 
 
-def _reduce(function: str, values: Sequence[Value], type_: Type) -> Answer:
-    if function in {"min", "max"}:
-        if not values:
-            return NOTHING
-        return min(values) if function == "min" else max(values)
-    return REDUCTIONS[function]([int(value) for value in values], type_)
+def _groups(
+    world: World, feature: Aggregate, inner: Inner, stand: Stand, stands: Sequence[Stand]
+) -> list[list[Stand]]:
+    """The rows of each group, oldest first; rows that count stand in one each."""
+    bucket = inner.bucket
+    if bucket.column is not None:
+        by_value: dict[Answer, list[Stand]] = {}
+        for one in stands:
+            by_value.setdefault(answer(bucket.column, world.at(one)), []).append(one)
+        return list(by_value.values())
+    spans = _spans(world, feature, inner, stand, stands)
+    groups = [[one for one in stands if since <= one.time < until] for since, until in spans]
+    empty_too = inner.function in {"count", "sum", "distinct"} and not bucket.active
+    return [group for group in groups if group or empty_too]
 
 
-def _sum(values: Sequence[int], _: Type) -> Answer:
-    total = sum(values)
-    return total if fits(total) else OVERFLOW
+def _spans(
+    world: World, feature: Aggregate, inner: Inner, stand: Stand, stands: Sequence[Stand]
+) -> list[Period]:
+    """The blocks or periods of a window that end after the timeline's first row, oldest first."""
+    here, every = world.timeline(feature, stand) or (stand, [stand])
+    window, unit = feature.window, inner.bucket.unit
+    end = here.time - window.ending
+    since = end - window.length + 1
+    if window.span is Span.PERIODS:
+        since, after = bounds_of_periods(world, window, here.time)
+        end = after - 1
+    elif window.span is Span.ROWS:
+        since = stands[0].time if stands else end
+    if unit is not None:
+        start = max(since, every[0].time) if every else end + 1
+        zone = ZoneInfo(world.pack.timezone)
+        return periods(unit, start, end, zone, world.pack.holidays) if start <= end else []
+    size = inner.bucket.length
+    begins = range(since, end + 1, size)
+    return [(begin, begin + size) for begin in begins if every and begin + size > every[0].time]
 
 
-def _unit(type_: Type) -> int:
-    return int(10 ** (type_.scale - type_.base_scale))
+def _of_rows(feature: Aggregate | Inner, here: RowPlace, places: Sequence[RowPlace]) -> Answer:
+    """The value of an aggregate of these rows, asked for here."""
+    if feature.function == "count":
+        return len(places)
+    if feature.function in {"legs", "percentile"}:
+        asked = [separate.own(x) for x in feature.arguments[1:]]
+        return _of_latest(feature, _known(feature, places), [answer(x, here) for x in asked])
+    columns = [[answer(x, place) for x in feature.arguments] for place in places]
+    if feature.function == "distinct":
+        tuples = [tuple(row) for row in columns]
+        return len({row for row in tuples if not any(isinstance(x, Unknown) for x in row)})
+    values = [row[0] for row in columns]
+    if feature.function in {"first", "last"}:
+        return end(feature.function, values)
+    return reduce(feature.function, _known(feature, places), feature.arguments[0].type)
 
 
-def _mean(values: Sequence[int], type_: Type) -> Answer:
-    if not values:
-        return NOTHING
-    total = sum(values)
-    return float(total) / float(len(values) * _unit(type_)) if fits(total) else OVERFLOW
+def _known(feature: Aggregate | Inner, places: Sequence[RowPlace]) -> list[Value]:
+    """The first argument at each row where it is known."""
+    values = [answer(feature.arguments[0], place) for place in places]
+    return [value for value in values if not isinstance(value, Unknown)]
 
 
-def _std(values: Sequence[int], type_: Type) -> Answer:
-    n = len(values)
-    if n < 2:  # noqa: PLR2004 - the sample deviation needs two values
-        return NOTHING
-    squares = n * sum(value * value for value in values)
-    if squares >= HIGHEST_SQUARES:
-        return OVERFLOW
-    spread = squares - sum(values) ** 2
-    return finite(math.sqrt(float(spread) / float(n * (n - 1))) / float(_unit(type_)))
-
-
-REDUCTIONS: Mapping[str, Callable[[Sequence[int], Type], Answer]] = {
-    "sum": _sum,
-    "mean": _mean,
-    "std": _std,
-    "median": median,
-    "benford": lambda values, _: benford(values),
-}
+def _of_latest(
+    feature: Aggregate | Inner, values: Sequence[Value], asked: Sequence[Answer]
+) -> Answer:
+    if feature.function == "legs":
+        return legs(values, feature.arguments, asked)
+    return percentile(values, feature.arguments[1])
 
 
 def point(world: World, feature: Point, stand: Stand) -> Answer:
@@ -337,7 +376,7 @@ def point(world: World, feature: Point, stand: Stand) -> Answer:
         return NOTHING
     if feature.function == "time_since_previous":
         return here.time - earlier[-1].time
-    return _end("last", [_argument(world, feature, earlier[-1])])
+    return end("last", [_argument(world, feature, earlier[-1])])
 
 
 def _argument(world: World, feature: Point, stand: Stand) -> Answer:
@@ -365,26 +404,23 @@ def aggregates_behind(rule: Rule, node: Expr) -> dict[str, Aggregate]:
     return found
 
 
-def reach(rule: Rule, node: FeatureNode | None) -> int:
-    """How far back from a row its finite time windows look, in microseconds.
+def window_starts(world: World, node: FeatureNode | None, time: int) -> list[int]:
+    """Where the windows of time and of periods begin that a feature read at a time comes from.
 
-    Summed along features of features; a window over all time adds nothing of its own.
+    A feature of a feature is read from the start of the other's window on.
     """
-    match node:
-        case None:
-            return 0
-        case Aggregate():
-            parts = [*node.arguments, node.where]
-        case Point():
-            parts = [node.argument, node.where]
-        case _:
-            refs = (reach(rule, rule.features[name]) for name in feature_names(node))
-            return max(refs, default=0)
-    past = [_without_this(part) for part in parts if part is not None]
-    behind = max((reach(rule, part) for part in past), default=0)
-    asked = [part for one in parts if one is not None for part in _this(one)]
+    if not isinstance(node, Aggregate | Point):
+        names = set() if node is None else feature_names(node)
+        behind = (window_starts(world, world.rule.features[name], time) for name in names)
+        return [start for starts in behind for start in starts]
+    start = _window_start(world, node.window, time)
+    since = time if start is None else start
+    past = (_without_this(part) for part in node.expressions)
+    inside = [one for part in past for one in window_starts(world, part, since)]
+    asked = [part for one in node.expressions for part in _this(one)]
     asked += [probe for probe in node.probes if probe is not None]
-    return max([behind + _own_reach(node.window), *(reach(rule, part) for part in asked)])
+    inside += [one for part in asked for one in window_starts(world, part, time)]
+    return inside if start is None else [start, *inside]
 
 
 def _this(node: Expr) -> list[Expr]:
@@ -398,10 +434,12 @@ def _without_this(node: Expr) -> Expr:
     return replace_parts(node, asked)
 
 
-def _own_reach(window: Window | None) -> int:
-    if window is None or window.span is not Span.TIME:
-        return 0
-    return window.ending + window.length
+def _window_start(world: World, window: Window | None, time: int) -> int | None:
+    if window is None or window.span not in {Span.TIME, Span.PERIODS}:
+        return None
+    if window.span is Span.PERIODS:
+        return bounds_of_periods(world, window, time)[0]
+    return time - window.ending - window.length
 
 
 def columns_read(rule: Rule) -> set[str]:
@@ -414,10 +452,10 @@ def columns_read(rule: Rule) -> set[str]:
     for feature in rule.features.values():
         match feature:
             case Aggregate():
-                nodes += [*feature.arguments, feature.where, *feature.probes]
+                nodes += [*feature.expressions, *feature.probes]
                 keys += feature.keys
             case Point():
-                nodes += [feature.argument, feature.where, *feature.probes]
+                nodes += [*feature.expressions, *feature.probes]
                 keys += feature.keys
             case _:
                 nodes.append(feature)

@@ -6,13 +6,18 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from txmon.language.builtins import RUNNING
 from txmon.language.checked import Suppress
-from txmon.language.nodes import Aggregate, Point, Window, column_names, feature_names
-from txmon.language.separate import separated
+from txmon.language.nodes import Aggregate, Point, column_names, feature_names
 from txmon.plan.parts import judged_operands
 from txmon.schema import is_sided
 from txmon.testing import trees
+from txmon.testing.random_groups import (
+    random_arguments,
+    random_groups,
+    random_where,
+    random_window,
+)
+from txmon.testing.random_judged import bounded, compared, elsewhere
 from txmon.testing.random_trees import (
     COMPARISONS,
     KINDS_OF_VALUE,
@@ -29,6 +34,8 @@ from txmon.testing.random_trees import (
 from txmon.types import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from txmon.language.checked import Pack, Rule
     from txmon.language.nodes import Expr, FeatureNode, Literal
     from txmon.testing.random_trees import Chooser
@@ -39,12 +46,16 @@ RULE_KEYS = (
 )
 SUBJECTS = ("debtor_account", "creditor_account", "device_id")
 SIDED_SUBJECTS = ("account", "counterparty", "device_id")
-ZONES = ("UTC", "Asia/Shanghai", "America/New_York")
+ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "America/Havana")
+"""The last two change their clocks on 8 March 2026, Havana at midnight."""
+
+HOLIDAYS = frozenset({20_513, 20_517, 20_520})
+"""2026-03-01, a Sunday, and the Thursday and Sunday after it."""
+
 AGGREGATES = (
     *("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last"),
     *("median", "percentile", "benford", "legs"),
 )
-SHARES = ("50", "0", "95", "33.3", "100")
 POINTS = ("previous", "time_since_previous", "time_since_first", "is_first")
 MOST_FEATURES = 4
 THRESHOLD_OPS = (">=", "<=", *COMPARISONS)
@@ -57,7 +68,8 @@ def random_pack(chooser: Chooser, rules: int, *, spelling: bool = True, clock: b
     """
     maker = Maker(chooser, sided=False, spelling=spelling, clock=clock)
     made = [random_rule(maker, f"r{number}") for number in range(rules)]
-    return trees.pack(*made, schema=SCHEMA, timezone=chooser.pick(ZONES), lists=LISTS)
+    zone = chooser.pick(ZONES)
+    return trees.pack(*made, schema=SCHEMA, timezone=zone, lists=LISTS, holidays=HOLIDAYS)
 
 
 def random_rule(plain: Maker, id_: str) -> Rule:
@@ -110,39 +122,19 @@ def _of_side(maker: Maker, node: Expr) -> bool:
 
 
 def _feature(maker: Maker, by: tuple[str, ...]) -> FeatureNode:
-    shape = maker.pick("aggregate", "aggregate", "aggregate", "point", "expression")
+    shape = maker.pick("aggregate", "aggregate", "aggregate", "groups", "point", "expression")
     if shape == "expression":
         return _expression(maker)
     keys = _keys(maker, by)
     probes: tuple[Expr | None, ...] = ()
     if maker.pick(False, False, True):
-        keys, probes = _elsewhere(maker)
+        keys, probes = elsewhere(maker)
     inner = replace(maker, sided=True) if _reads_side(keys) else maker.over_whole()
-    if shape == "point":
-        return _point(inner, keys, probes)
     asks = maker if probes else inner
-    return _aggregate(replace(inner, asks=asks if maker.pick(False, True) else None), keys, probes)
-
-
-def _elsewhere(maker: Maker) -> tuple[tuple[str, ...], tuple[Expr | None, ...]]:
-    """Keys of another timeline, and what each is there."""
-    keys = maker.pick(*WHOLE_KEYS, *SIDED_KEYS)
-    types = {**SCHEMA.sided(), **SCHEMA.columns}
-    own = {key: maker.sided or not is_sided(key, SCHEMA) for key in keys}
-    probes = tuple(
-        None if own[key] and maker.pick(False, True) else _probe(maker, types[key].kind)
-        for key in keys
-    )
-    return (
-        (keys, probes) if any(probes) else (keys, (_probe(maker, types[keys[0]].kind), *probes[1:]))
-    )
-
-
-def _probe(maker: Maker, kind: Kind) -> Expr:
-    if kind is Kind.TEXT and maker.pick(True, True, False):
-        names = ("debtor_account", "creditor_account", "device_id")
-        return trees.column(maker.chooser.pick(names), SCHEMA)
-    return maker.narrow(kind, exact=True)
+    if shape == "aggregate" and maker.pick(False, True):
+        inner = replace(inner, asks=asks)
+    made = MAKERS[shape](inner, keys)
+    return bounded(maker, replace(made, probes=probes))
 
 
 def _expression(maker: Maker) -> Expr:
@@ -164,132 +156,34 @@ def _keys(maker: Maker, by: tuple[str, ...]) -> tuple[str, ...]:
     return maker.pick(*own, *others)
 
 
-def _where(maker: Maker) -> Expr | None:
-    return maker.expr(Kind.BOOL) if maker.pick(False, True) else None
-
-
-def _aggregate(maker: Maker, keys: tuple[str, ...], probes: tuple[Expr | None, ...]) -> Aggregate:
+def _aggregate(maker: Maker, keys: tuple[str, ...]) -> Aggregate:
     function = maker.chooser.pick((*AGGREGATES, "count", "sum"))
-    window = _window(maker, function)
-    where = maker.expr(Kind.BOOL) if window.matching else _where(maker)
+    window = random_window(maker, function)
+    where = maker.expr(Kind.BOOL) if window.matching else random_where(maker)
     if maker.asks is not None:
-        where = _compared(maker, maker.asks)
-    arguments = _arguments(maker, function)
-    made = trees.aggregate(function, *arguments, by=keys, window=window, where=where, probes=probes)
-    parts = separated(made)
-    if parts.scans or parts.mixed is not None:
-        return replace(made, window=_bounded(maker, window))
-    return made
+        where = compared(maker, maker.asks)
+    arguments = random_arguments(maker, function)
+    return trees.aggregate(function, *arguments, by=keys, window=window, where=where)
 
 
-def _bounded(maker: Maker, window: Window) -> Window:
-    """A window that forgets rows whatever ``this`` says."""
-    if window.matching or not window.finite:
-        return trees.over(maker.chooser.pick(SPANS), excluding_this=window.excluding_this)
-    return window
-
-
-def _compared(maker: Maker, asks: Maker) -> Expr:
-    """A condition that compares rows with the payment being judged."""
-    plain = replace(maker, asks=None)
-    test = maker.pick(_same, _same, _ordered, _ordered, _near, _any_test)(plain, asks)
-    return trees.both(test, plain.expr(Kind.BOOL)) if maker.pick(False, False, True) else test
-
-
-def _any_test(plain: Maker, asks: Maker) -> Expr:
-    return replace(plain, asks=asks).expr(Kind.BOOL)
-
-
-def _same(plain: Maker, asks: Maker) -> Expr:
-    """``x == this.x``, or an equality near it."""
-    names = ("creditor_account", "debtor_account", "kind", "device_id", "tries", "flag")
-    name, other = plain.chooser.pick(names), plain.chooser.pick(names)
-    one = trees.column(name, SCHEMA)
-    two = trees.column(other, SCHEMA)
-    if one.type != two.type or plain.pick(True, True, False):
-        two = one
-    sides = (one, trees.this(two)) if plain.pick(True, False) else (trees.this(two), one)
-    same = trees.compare(sides[0], plain.pick("==", "==", "!="), sides[1])
-    return trees.both(same, _ordered(plain, asks)) if plain.pick(False, False, True) else same
-
-
-def _ordered(plain: Maker, asks: Maker) -> Expr:
-    """A comparison that separates into what the row says and what ``this`` says."""
-    kind = plain.pick(Kind.MONEY, *ORDERED)
-    row, judged = plain.leaf(kind), asks.leaf(kind)
-    op = plain.chooser.pick(COMPARISONS)
-    try:
-        if kind in SUMMABLE and plain.pick(False, True):
-            judged = trees.arithmetic(judged, plain.pick("+", "-"), asks.leaf(kind))
-        if kind in SUMMABLE and plain.pick(False, True):
-            apart = trees.arithmetic(row, "-", trees.this(judged))
-            return trees.compare(apart, op, plain.constant(kind))
-    except ValueError:
-        return trees.compare(row, op, trees.this(asks.leaf(kind)))
-    node = trees.compare(row, op, trees.this(judged))
-    return node if sound(node) else trees.compare(row, op, trees.this(asks.leaf(kind)))
-
-
-def _near(plain: Maker, asks: Maker) -> Expr:
-    """``abs(x - this.x) <= 10% * this.x``."""
-    name = plain.pick("amount", "amount", "debtor_balance", "score")
-    column = trees.column(name, SCHEMA)
-    apart = trees.call("abs", trees.arithmetic(column, "-", trees.this(column)))
-    share = trees.number(asks.pick("0.1", "0.5", "0", "1"))
-    return trees.compare(
-        apart, plain.pick("<=", "<", ">="), trees.arithmetic(share, "*", trees.this(column))
-    )
-
-
-def _arguments(maker: Maker, function: str) -> tuple[Expr, ...]:
-    if maker.pick(True, True, False):
-        maker = replace(maker, asks=None)
-    match function:
-        case "count":
-            return ()
-        case "sum" | "mean" | "std" | "median" | "benford":
-            return (maker.narrow(maker.chooser.pick(SUMMABLE), exact=True),)
-        case "min" | "max":
-            return (maker.narrow(maker.chooser.pick(ORDERED), exact=False),)
-        case "percentile":
-            x = maker.narrow(maker.chooser.pick(ORDERED), exact=False)
-            return x, trees.number(maker.chooser.pick(SHARES))
-        case "legs":
-            target = maker.pick(
-                trees.this(trees.column("amount", SCHEMA)), maker.constant(Kind.MONEY)
-            )
-            x = maker.pick(trees.column("amount", SCHEMA), maker.narrow(Kind.MONEY, exact=True))
-            return x, target, trees.number(maker.pick("0", "0.05", "1", "-0.1"))
-        case _:
-            number = maker.pick(1, 2) if function == "distinct" else 1
-            kinds = [maker.pick(Kind.TEXT, *KINDS_OF_VALUE) for _ in range(number)]
-            return tuple(maker.narrow(kind, exact=False) for kind in kinds)
-
-
-def _window(maker: Maker, function: str) -> Window:
-    shape = maker.pick("time", "time", "rows", "all")
-    excluding = maker.pick(False, False, True)
-    if shape == "all" and function in RUNNING:
-        return replace(trees.ALL_TIME, excluding_this=excluding)
-    if shape == "rows":
-        length, matching = maker.pick(1, 2, 3), maker.pick(False, True)
-        return trees.last(length, matching=matching, excluding_this=excluding)
-    ending = maker.pick("0h", "0h", "1h", "24h")
-    return trees.over(maker.chooser.pick(SPANS), ending, excluding_this=excluding)
-
-
-def _point(maker: Maker, keys: tuple[str, ...], probes: tuple[Expr | None, ...]) -> Point:
+def _point(maker: Maker, keys: tuple[str, ...]) -> Point:
     function = maker.chooser.pick(POINTS)
     argument = None
     if function in {"previous", "is_first"}:
         argument = maker.narrow(maker.pick(Kind.TEXT, *KINDS_OF_VALUE), exact=False)
     window = None
     if function == "is_first" and maker.pick(True, False):
-        window = _window(maker, function)
-    where = _where(maker)
-    if probes and argument is not None and function == "is_first":
-        argument = replace(maker.over_whole(), asks=None).narrow(Kind.TEXT, exact=False)
-    return trees.point(function, argument, by=keys, where=where, window=window, probes=probes)
+        window = random_window(maker, function)
+    if argument is not None and function == "is_first":
+        argument = maker.over_whole().narrow(Kind.TEXT, exact=False)
+    return trees.point(function, argument, by=keys, where=random_where(maker), window=window)
+
+
+MAKERS: Mapping[str, Callable[[Maker, tuple[str, ...]], Aggregate | Point]] = {
+    "aggregate": _aggregate,
+    "groups": random_groups,
+    "point": _point,
+}
 
 
 def _levels(maker: Maker) -> list[Expr]:

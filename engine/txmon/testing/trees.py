@@ -6,21 +6,25 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from txmon.language import algebra, separate
-from txmon.language.aggregates import FIXED
+from txmon.language.aggregate_kinds import FIXED
 from txmon.language.calls import SIMPLE
 from txmon.language.checked import Clause, Level, Pack, Rule, Severity
 from txmon.language.nodes import (
     Aggregate,
     Arithmetic,
+    Bucket,
     Call,
     Column,
     Compare,
     FeatureRef,
+    GroupValue,
     If,
+    Inner,
     Literal,
     Logic,
     Point,
     Span,
+    Unit,
     Vary,
     Window,
     is_arithmetic,
@@ -196,6 +200,13 @@ def last(length: int, *, matching: bool = False, excluding_this: bool = False) -
     return Window(Span.ROWS, length, matching=matching, excluding_this=excluding_this)
 
 
+def periods(
+    length: int, unit: Unit, *, previous: bool = False, excluding_this: bool = False
+) -> Window:
+    """A window of periods of the calendar."""
+    return Window(Span.PERIODS, length, excluding_this=excluding_this, unit=unit, previous=previous)
+
+
 ALL_TIME = Window(Span.ALL)
 
 
@@ -215,6 +226,20 @@ def aggregate(
 def this(node: Expr) -> Expr:
     """A value of the payment being judged, inside an aggregate."""
     return separate.judged(node)
+
+
+def groups(function: str, inner: Inner, *, by: Sequence[str], window: Window) -> Aggregate:
+    """An aggregate of groups with the type of its result."""
+    type_ = _aggregate_type(function, (GroupValue(inner.type),))
+    return Aggregate(type_, function, (), None, tuple(by), window, inner)
+
+
+def inner(
+    function: str, *arguments: Expr, bucket: Bucket, where: Expr | None, having: Expr | None
+) -> Inner:
+    """An aggregate of each group with the type of its result."""
+    type_ = _aggregate_type(function, arguments)
+    return Inner(type_, function, arguments, where, bucket, having)
 
 
 def _aggregate_type(function: str, arguments: Sequence[Expr]) -> Type:
@@ -295,6 +320,7 @@ def pack(
     schema: Schema = STANDARD,
     timezone: str = "UTC",
     lists: Mapping[str, ListTable] | None = None,
+    holidays: frozenset[int] = frozenset(),
 ) -> Pack:
     """A pack of these rules, in order of their ids."""
     return Pack(
@@ -308,4 +334,5 @@ def pack(
         lists=lists or {},
         rates=(),
         content_hash="",
+        holidays=holidays,
     )
