@@ -141,13 +141,8 @@ def score(
             partitions=partitions,
         )
     summary = _summary(plan, taken, evaluation, data_start, stages.seconds)
-    return Result(
-        alerts=evaluation.alerts,
-        shadow_alerts=evaluation.shadow_alerts,
-        hits=evaluation.hits,
-        rejected=taken.rejected,
-        summary=summary,
-    )
+    found = (evaluation.alerts, evaluation.shadow_alerts, evaluation.hits)
+    return Result(*found, taken.rejected, summary)
 
 
 def features(
