@@ -77,7 +77,9 @@ def test_case_files_are_read(text: str, tmp_path: Path) -> None:
 
 
 def test_every_block_is_of_a_known_kind() -> None:
-    assert {kind for kind, _ in EXAMPLES} == {"rule", "fragment", "later", "pack", "cases"}
+    assert {kind for kind, _ in EXAMPLES} == {
+        *("rule", "fragment", "later", "pack", "cases", "exceptions")
+    }
 
 
 @pytest.mark.parametrize("name", sorted({*ARITY, *AGGREGATES, *POINTS}))
