@@ -102,14 +102,19 @@ def _of(known: pl.Series, codes: NDArray[np.integer]) -> pl.Series:
 
 def _scrambled(rng: np.random.Generator, letter: str, size: int) -> pl.Series:
     """Different names in no order."""
-    numbers = (rng.permutation(size) * _SHUFFLE + _OFFSET) % _NAMES
+    numbers = _turned(rng, size) % _NAMES
     return _with_null(letter + pl.Series(numbers).cast(pl.String).str.zfill(9))
+
+
+def _turned(rng: np.random.Generator, size: int) -> NDArray[np.int64]:
+    """Whole numbers that stay different modulo 10**9 or a power of two, in no order."""
+    return rng.permutation(size) * _SHUFFLE + _OFFSET
 
 
 def _addresses(rng: np.random.Generator, people: Population) -> pl.Series:
     """Private addresses for homes, those between carriers for mobile networks."""
-    homes = pl.Series(rng.permutation(1 << 24)[: people.ranges.total])
-    shared = pl.Series(rng.permutation(1 << 22)[: people.mobile_addresses])
+    homes = pl.Series(_turned(rng, people.ranges.total) % (1 << 24))
+    shared = pl.Series(_turned(rng, people.mobile_addresses) % (1 << 22))
     home = pl.select("10." + _dotted(pl.lit(homes), 16, 256)).to_series()
     mobile = pl.select("100." + _dotted(pl.lit(shared + (64 << 16)), 16, 256)).to_series()
     return _with_null(pl.concat([home, mobile]))

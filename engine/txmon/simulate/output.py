@@ -22,12 +22,15 @@ _ROWS_PER_PART, _ROWS_PER_GROUP = 1_000_000, 250_000
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What `write` wrote: the folder of the payments, its files, and how many rows they hold."""
+    """What `write` wrote: the folder of the payments, its files, how many rows they hold, how many
+    of those are fraud, and on how many victims.
+    """
 
     payments: Path
     files: tuple[Path, ...]
     transactions: int
     labelled: int
+    victims: int
 
 
 def write(
@@ -60,7 +63,8 @@ def write(
     labels = _labels(joined(told))
     for name, frame in labels.items():
         _save(frame, target / LABELS / f"{name}.parquet")
-    return Written(target / PAYMENTS, tuple(files), transactions, len(labels["transactions"]))
+    marked, robbed = len(labels["transactions"]), len(labels["victims"])
+    return Written(target / PAYMENTS, tuple(files), transactions, marked, robbed)
 
 
 def _labels(told: Part) -> dict[str, pl.DataFrame]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from txmon.simulate.today import Today
 
 _MOBILE = 0.5
+_FIELDS = Rows.__slots__
 
 
 class Session(NamedTuple):
@@ -145,6 +146,11 @@ class Stage:
             role=role,
             victim=victim,
         )
+
+    def paid_by(self, account: int, begun: int) -> int:
+        """What an account paid, in cents, since so many lines were played."""
+        debtor, cents = _FIELDS.index("debtor"), _FIELDS.index("cents")
+        return sum(line[cents] for line in self.lines[begun:] if line[debtor] == account)
 
     def login(
         self, time: int, account: int, *, session: Session | None = None, role: int = NONE

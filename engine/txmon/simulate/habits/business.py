@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from txmon.simulate.habits.draws import payers
+from txmon.simulate.exchange import to_foreign
+from txmon.simulate.habits.draws import affordable, payers
 from txmon.simulate.rhythm import OFFICE, SHOPPING, SOCIAL, times_of_day
 from txmon.simulate.rows import Rows, rows
 from txmon.simulate.today import session_place
@@ -89,4 +90,29 @@ def wallet_withdrawals(morning: Today, rng: np.random.Generator, size: int) -> R
         creditor=who,
         cents=np.round(rng.lognormal(np.log(230), 1.3, size)).clip(1) * YUAN,
         note=Note.WALLET_WITHDRAWAL,
+    )
+
+
+def sent_abroad(morning: Today, rng: np.random.Generator, size: int) -> Rows:
+    """Firms pay suppliers abroad, and people their families; in the currency of the payee."""
+    people = morning.people
+    firms, accounts = people.ranges.firms, people.ranges.abroad
+    by_firm = rng.random(size) < 0.6  # noqa: PLR2004
+    who = np.where(by_firm, rng.integers(firms.start, firms.stop, size), payers(morning, rng, size))
+    who = who.astype(np.int32)
+    payees = rng.integers(accounts.start, accounts.stop, size)
+    wished = rng.lognormal(np.log(np.where(by_firm, 22_000, 4_500) * YUAN), 1.2)
+    currency = people.country[payees]
+    return rows(
+        morning.day.start + times_of_day(rng, OFFICE, size),
+        kind=PaymentKind.TRANSFER,
+        channel=Channel.WEB,
+        debtor=who,
+        creditor=payees,
+        cents=to_foreign(np.minimum(wished, affordable(morning, who)), currency),
+        currency=currency,
+        device=people.device[who],
+        ip=people.ip[who],
+        place=session_place(people, people.city[who]),
+        note=np.where(by_firm, Note.GOODS_PAYMENT, Note.LIVING_EXPENSES),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from txmon.simulate.habits.draws import gifts, habit, payers
+from txmon.simulate.habits.draws import affordable, gifts, habit, payers
 from txmon.simulate.rhythm import OFFICE, SHOPPING, SOCIAL, times_of_day
 from txmon.simulate.rows import Rows, concat, rows
 from txmon.simulate.scenario import MINUTE
@@ -110,13 +110,13 @@ def withdrawals(morning: Today, rng: np.random.Generator, size: int) -> Rows:
     """Cash from machines where people are."""
     who = payers(morning, rng, size)
     hundreds = np.minimum(rng.geometric(0.11, size), 100)
-    affordable = np.maximum(morning.balances[who] // (100 * YUAN), 1)
+    reach = np.maximum(morning.balances[who] // (100 * YUAN), 1)
     return rows(
         morning.day.start + times_of_day(rng, SHOPPING, size),
         kind=PaymentKind.CASH_WITHDRAWAL,
         channel=Channel.ATM,
         debtor=who,
-        cents=np.minimum(hundreds, affordable) * 100 * YUAN,
+        cents=np.minimum(hundreds, reach) * 100 * YUAN,
         place=morning.machines(rng, who),
         note=Note.CASH_WITHDRAWAL,
     )
@@ -148,4 +148,42 @@ def logins(morning: Today, rng: np.random.Generator, size: int) -> Rows:
         device=morning.device[who],
         ip=morning.addresses(rng, who),
         place=morning.session_places(who),
+    )
+
+
+def at_branch(morning: Today, rng: np.random.Generator, size: int) -> Rows:
+    """Transfers over the counter: larger ones, and those of people who trust no telephone."""
+    who = payers(morning, rng, size)
+    people = morning.people
+    outside, helpers = people.ranges.outsiders, people.ranges.institutions
+    draw = rng.random(size)
+    strangers = rng.integers(outside.start, outside.stop, size)
+    payees = np.where(draw < 0.5, people.friends[who, 0], strangers)  # noqa: PLR2004
+    payees = np.where(draw < 0.2, rng.integers(helpers.start, helpers.stop, size), payees)  # noqa: PLR2004
+    wished = rng.lognormal(np.log(4_000 * YUAN), 1.4, size)
+    return rows(
+        morning.day.start + times_of_day(rng, OFFICE, size),
+        kind=PaymentKind.TRANSFER,
+        channel=Channel.BRANCH,
+        debtor=who,
+        creditor=payees,
+        cents=np.minimum(wished, affordable(morning, who)) // (10 * YUAN) * (10 * YUAN) + YUAN,
+        place=morning.machines(rng, who),
+        note=rng.choice(_REASONS, size),
+    )
+
+
+def borrowing(morning: Today, rng: np.random.Generator, size: int) -> Rows:
+    """Consumer loans, by telephone and within minutes; the money is spent as money is."""
+    who = morning.people.person_wheel.spin(rng, size)
+    lenders = morning.people.ranges.lenders
+    thousands = np.round(rng.lognormal(np.log(5), 1.0, size)).clip(1, 200)
+    return rows(
+        morning.day.start + times_of_day(rng, SOCIAL, size),
+        kind=PaymentKind.LOAN,
+        channel=Channel.APP,
+        debtor=rng.integers(lenders.start, lenders.stop, size),
+        creditor=who,
+        cents=thousands * 1_000 * YUAN,
+        note=Note.LOAN_DISBURSEMENT,
     )

@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from txmon.simulate.habits.business import invoices, refunds, takings, wallet_withdrawals
+from txmon.simulate.habits.business import (
+    invoices,
+    refunds,
+    sent_abroad,
+    takings,
+    wallet_withdrawals,
+)
 from txmon.simulate.habits.shopping import abroad, card, online, scan_to_pay
 from txmon.simulate.habits.social import (
+    at_branch,
+    borrowing,
     deposits,
     friends,
     from_outside,
@@ -40,6 +48,9 @@ FLOWS: tuple[tuple[float, Flow], ...] = (
     (0.012, refunds),
     (0.009, wallet_withdrawals),
     (0.03, invoices),
+    (0.006, sent_abroad),
+    (0.007, at_branch),
+    (0.006, borrowing),
 )
 """Each flow with its share of the spontaneous payments."""
 

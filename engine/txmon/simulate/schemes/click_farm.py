@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from txmon.simulate.rows import Rows
 from txmon.simulate.scenario import DAY, HOUR
 from txmon.simulate.schemes.laundering import launder
 from txmon.simulate.schemes.model import Receipt, Run, Scheme
@@ -34,10 +33,7 @@ def play(stage: Stage, run: Run) -> tuple[tuple[int, int], ...]:
 
 def _fund(stage: Stage, run: Run, baiter: int, begun: int) -> None:
     """What the baiter pays out came from elsewhere that morning."""
-    place = list(Rows.__slots__).index
-    given = sum(
-        line[place("cents")] for line in stage.lines[begun:] if line[place("debtor")] == baiter
-    )
+    given = stage.paid_by(baiter, begun)
     source = stage.pick(stage.morning.people.ranges.outsiders)
     time = stage.at(0, *run.syndicate.hours) - 10 * HOUR
     cents = max(shaped(stage.rng, int(given * stage.spread(1.1, 2.5))), given)

@@ -37,4 +37,5 @@ def _tail(rng: np.random.Generator, size: int, total: float) -> NDArray[np.float
     normal = NormalDist()
     drawn = _MEDIAN * np.exp(_SIGMA * np.array([normal.inv_cdf(rank) for rank in ranks.tolist()]))
     bounded = np.clip(drawn, _HIGHEST, _MOST)
-    return bounded * (total / bounded.sum()) if size else bounded
+    scale = total / bounded.sum() if size else 1.0
+    return np.asarray(bounded * scale)

@@ -80,7 +80,7 @@ def _trades(
     weights = np.array([gang.trades for gang in gangs])[whose]
     weights = weights * np.where(taken[:, None] > _LARGE, _LARGE_TRADES, 1.0)
     marks = np.cumsum(weights, axis=1) / weights.sum(axis=1)[:, None]
-    return (rng.random(len(whose))[:, None] > marks).sum(axis=1)
+    return np.asarray((rng.random(len(whose))[:, None] > marks).sum(axis=1))
 
 
 def _victims(
@@ -110,7 +110,7 @@ def _victims(
 def _wealth(people: Population, persons: NDArray[np.integer]) -> NDArray[np.int64]:
     savings = people.savings[persons]
     saved = np.where(savings == NONE, 0, people.opening[savings])
-    return people.opening[persons] + saved
+    return np.asarray(people.opening[persons] + saved)
 
 
 def _means(
