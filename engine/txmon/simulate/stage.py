@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from txmon.simulate.exchange import to_foreign
+from txmon.simulate.population.places import CITIES
 from txmon.simulate.rows import Rows, table
 from txmon.simulate.scenario import DAY, HOUR, MINUTE
 from txmon.simulate.today import cash_machine, mobile_address, session_place
@@ -171,6 +172,7 @@ class Stage:
             NONE,
             cents,
             session=Session(NONE, NONE, place),
+            currency=CITIES[city].country,
             note=Note.CASH_WITHDRAWAL,
             role=role,
         )

@@ -116,3 +116,22 @@ def sent_abroad(morning: Today, rng: np.random.Generator, size: int) -> Rows:
         place=session_place(people, people.city[who]),
         note=np.where(by_firm, Note.GOODS_PAYMENT, Note.LIVING_EXPENSES),
     )
+
+
+def wallet_top_ups(morning: Today, rng: np.random.Generator, size: int) -> Rows:
+    """Money goes into wallets, to be spent from there."""
+    who = payers(morning, rng, size)
+    markets = morning.people.ranges.markets
+    wished = np.round(rng.lognormal(np.log(400), 1.4, size)).clip(1) * YUAN
+    return rows(
+        morning.day.start + times_of_day(rng, SOCIAL, size),
+        kind=PaymentKind.TRANSFER,
+        channel=Channel.APP,
+        debtor=who,
+        creditor=rng.integers(markets.start, markets.stop, size),
+        cents=np.minimum(wished, affordable(morning, who)),
+        device=morning.device[who],
+        ip=morning.addresses(rng, who),
+        place=morning.session_places(who),
+        note=Note.WALLET_TOP_UP,
+    )

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from txmon.simulate.exchange import to_foreign
 from txmon.simulate.habits.draws import affordable, gifts, habit, payers
+from txmon.simulate.population.places import CITIES
 from txmon.simulate.rhythm import OFFICE, SHOPPING, SOCIAL, times_of_day
 from txmon.simulate.rows import Rows, concat, rows
 from txmon.simulate.scenario import MINUTE
@@ -24,7 +26,8 @@ _LOGIN_BEFORE = 3
 _REASONS = np.array(
     [
         *(Note.TRANSFER, Note.TRANSFER, Note.TRANSFER, Note.LIVING_EXPENSES, Note.REPAYMENT),
-        *(Note.RED_PACKET, Note.GOODS_PAYMENT, Note.LENT_MONEY, Note.DECORATION),
+        *(Note.TRANSFER, Note.RED_PACKET, Note.GOODS_PAYMENT, Note.LENT_MONEY, Note.DECORATION),
+        *(Note.MEDICAL_EXPENSES, Note.INVESTMENT),
     ]
 )
 
@@ -111,12 +114,15 @@ def withdrawals(morning: Today, rng: np.random.Generator, size: int) -> Rows:
     who = payers(morning, rng, size)
     hundreds = np.minimum(rng.geometric(0.11, size), 100)
     reach = np.maximum(morning.balances[who] // (100 * YUAN), 1)
+    cents = np.minimum(hundreds, reach) * 100 * YUAN
+    currency = np.array([city.country for city in CITIES], np.int8)[morning.city[who]]
     return rows(
         morning.day.start + times_of_day(rng, SHOPPING, size),
         kind=PaymentKind.CASH_WITHDRAWAL,
         channel=Channel.ATM,
         debtor=who,
-        cents=np.minimum(hundreds, reach) * 100 * YUAN,
+        cents=np.where(currency == 0, cents, to_foreign(cents, currency)),
+        currency=currency,
         place=morning.machines(rng, who),
         note=Note.CASH_WITHDRAWAL,
     )

@@ -11,6 +11,7 @@ from txmon.simulate.habits.business import (
     refunds,
     sent_abroad,
     takings,
+    wallet_top_ups,
     wallet_withdrawals,
 )
 from txmon.simulate.habits.shopping import abroad, card, online, scan_to_pay
@@ -40,7 +41,7 @@ FLOWS: tuple[tuple[float, Flow], ...] = (
     (0.17, friends),
     (0.04, to_outside),
     (0.035, from_outside),
-    (0.04, withdrawals),
+    (0.05, withdrawals),
     (0.012, deposits),
     (0.01, takings),
     (0.08, logins),
@@ -48,7 +49,8 @@ FLOWS: tuple[tuple[float, Flow], ...] = (
     (0.012, refunds),
     (0.009, wallet_withdrawals),
     (0.03, invoices),
-    (0.006, sent_abroad),
+    (0.012, sent_abroad),
+    (0.014, wallet_top_ups),
     (0.007, at_branch),
     (0.006, borrowing),
 )

@@ -32,7 +32,13 @@ _NEIGHBOURS = 32
 _SLOTS_PER_PERSON = 16
 _LAST_COMMON_DAY = 28
 _NEVER = 1 << 30
-_QUIET, _SHARES_DEVICE, _NEW_PHONE, _TRAVELS, _JOINS_LATER = 0.14, 0.13, 0.12, 0.18, 0.05
+_QUIET, _SHARES_DEVICE, _NEW_PHONE, _TRAVELS, _JOINS_LATER = 0.14, 0.13, 0.12, 0.24, 0.05
+_LIVES_AWAY = 0.1
+"""Share of those with a trip who are away all the time: students, migrants, expatriates."""
+
+_TO_FAR = np.array([30, 5, 4, 8, 3, 4, 14, 18, 18, 7, 9, 8], float)
+"""How many travel to each foreign country, in any unit, in the order of their codes."""
+
 _RENTED_FROM_CUSTOMERS = 0.25
 
 
@@ -120,6 +126,8 @@ def populate(scenario: Scenario) -> Population:
     )
     shop_wheel = _wheel(ranges.shops, _popularity(len(ranges.shops)), city)
     trip_start = rng.integers(0, scenario.days, persons)
+    trip_end = trip_start + 1 + rng.geometric(0.16, persons)
+    away = rng.random(persons) < _LIVES_AWAY
     return Population(
         ranges=ranges,
         country=np.array([one.country for one in CITIES], np.int8)[city],
@@ -151,8 +159,8 @@ def populate(scenario: Scenario) -> Population:
             rng.random(persons) < _NEW_PHONE, rng.integers(0, scenario.days, persons), _NEVER
         ),
         trip_city=_trips(rng, city[:persons]),
-        trip_start=trip_start,
-        trip_end=trip_start + 1 + rng.geometric(0.16, persons),
+        trip_start=np.where(away, 0, trip_start),
+        trip_end=np.where(away, scenario.days, trip_end),
     )
 
 
@@ -298,8 +306,8 @@ def _savings(ranges: Ranges) -> Codes:
 def _trips(rng: np.random.Generator, home: Small) -> Small:
     """Where people travel once in the period: mostly to other cities, some abroad."""
     size = len(home)
-    abroad = rng.random(size) < 0.3  # noqa: PLR2004
-    far = rng.integers(HOME_CITIES, len(CITIES), size)
+    abroad = rng.random(size) < 0.5  # noqa: PLR2004
+    far = HOME_CITIES + rng.choice(len(_TO_FAR), size, p=_TO_FAR / _TO_FAR.sum())
     near = rng.integers(0, HOME_CITIES, size)
     somewhere = np.where(abroad, far, near)
     return np.where(rng.random(size) < _TRAVELS, somewhere, NONE).astype(np.int8)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from txmon.simulate.stage import Stage
 
 _DAYS = (3, 6, 14)
+_LAST_DAYS = 3
+"""Days before the end on which the last hook is due."""
+
 _BAITS = (0.9, 0.8, 0.6)
 _SHARE_OF_BALANCE = 0.93
 _NOTES = (Note.TRANSFER, Note.GOODS_PAYMENT, Note.REPAYMENT, Note.INVESTMENT)
@@ -41,7 +44,7 @@ def _fund(stage: Stage, run: Run, baiter: int, begun: int) -> None:
 
 
 def _victim(stage: Stage, run: Run, victim: int, loss: int, baiter: int) -> list[Receipt]:
-    days = stage.whole(0, _DAYS[run.difficulty])
+    days = min(stage.whole(0, _DAYS[run.difficulty]), max(0, run.room - _LAST_DAYS))
     start = stage.at(0, *run.syndicate.hours)
     has = stage.balance(victim)
     if has < loss:

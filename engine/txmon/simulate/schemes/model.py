@@ -51,13 +51,14 @@ class Run:
 
     ``day`` is its first, counted from that of the period; ``losses`` are what the victims
     (``victims``, in the same order) are to lose in cents; ``collectors`` take it, ``mules`` pass it
-    on; ``fresh`` are those of them in use for the first time.
+    on; ``fresh`` are those of them in use for the first time; ``room`` is how many days are left.
     """
 
     scheme: str
     syndicate: Syndicate
     difficulty: int
     day: int
+    room: int
     victims: tuple[int, ...] = ()
     losses: tuple[int, ...] = ()
     collectors: tuple[int, ...] = ()

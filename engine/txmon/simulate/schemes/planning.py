@@ -171,10 +171,10 @@ def _runs(
         collectors, mules = _crew(rng, gang, (day - days[0]) / scenario.days, len(group), care)
         fresh = tuple(one for one in (*collectors, *mules) if one not in used)
         used.update(fresh)
-        crew = Run(name, gang, care, day, tuple(victims[group].tolist()),
+        crew = Run(name, gang, care, day, scenario.days - day, tuple(victims[group].tolist()),
                    tuple(taken[group].tolist()), collectors, mules, fresh)  # fmt: skip
         runs += [*_woken(rng, crew), crew]
-    return [*_opened(rng, gang, days), *_all_used(rng, gang, runs, used)]
+    return [*_opened(rng, scenario, gang, days), *_all_used(rng, gang, runs, used)]
 
 
 def _all_used(
@@ -228,7 +228,9 @@ def _woken(rng: np.random.Generator, crew: Run) -> list[Run]:
     return [replace(crew, scheme=WAKING, day=day, victims=(), losses=(), fresh=fresh)]
 
 
-def _opened(rng: np.random.Generator, gang: Syndicate, days: list[int]) -> list[Run]:
+def _opened(
+    rng: np.random.Generator, scenario: Scenario, gang: Syndicate, days: list[int]
+) -> list[Run]:
     """Fake identities are made before the syndicate begins, in one go or two."""
     if not gang.identities or not days:
         return []
@@ -236,5 +238,14 @@ def _opened(rng: np.random.Generator, gang: Syndicate, days: list[int]) -> list[
     day = max(0, days[0] - int(rng.integers(2, 15)))
     rest = tuple(one for one in gang.pool if one not in gang.identities)[:_WINDOW] or gang.pool
     return [
-        Run(IDENTITIES, gang, care, day, collectors=rest[:1], mules=rest, fresh=gang.identities)
+        Run(
+            IDENTITIES,
+            gang,
+            care,
+            day,
+            scenario.days - day,
+            collectors=rest[:1],
+            mules=rest,
+            fresh=gang.identities,
+        )
     ]
