@@ -10,9 +10,10 @@ from txmon.language.builtins import FOREIGN_NAMES, FUNCTIONS
 from txmon.language.calls import call, one_type
 from txmon.language.checking import Checking
 from txmon.language.compare import between, comparison, in_list, in_values, text_test, unknown_list
-from txmon.language.nodes import Column, Expr, FeatureRef, column_names
+from txmon.language.nodes import Column, Expr, FeatureRef, GroupValue, column_names
 from txmon.language.problems import Code, Problem, closest
 from txmon.language.scope import ListParam, Place
+from txmon.schema import ALERT_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,6 +114,8 @@ class Checker(Checking):
     def _advice(self, name: str) -> str:
         if name.lower() in FOREIGN_NAMES:
             return FOREIGN_NAMES[name.lower()]
+        if name in ALERT_COLUMNS:
+            return "it is a column of alerts: only a rule with input: alerts can read it"
         match = closest(name, self.scope.names)
         if match:
             return f"did you mean '{match}'?"
@@ -157,7 +160,7 @@ class Checker(Checking):
             message = "'value' is a group's result and has a meaning after 'having' only"
             self.report(Code.THIS, message, node)
             return None
-        return Column(self.scope.group_value, "value")
+        return GroupValue(self.scope.group_value)
 
     def _step_field(self, node: syntax.StepField) -> Expr | None:
         repeated = self.scope.steps.get(node.step)

@@ -50,7 +50,7 @@ def read_header(
 def _scope(document: PackDocument, scope: PackScope, faults: Faults) -> PackScope:
     columns = {name: _column(name, item, faults) for name, item in document.columns.items()}
     schema = Schema.with_columns(columns)
-    scope = replace(scope, schema=schema, values=document.values)
+    scope = replace(scope, schema=schema, values=document.values, own_columns=frozenset(columns))
     _values(document, scope, faults)
     return check_definitions(document.define, scope, faults)
 
@@ -93,6 +93,14 @@ def _zone(document: PackDocument, faults: Faults) -> None:
         message = f"there is no time zone '{document.timezone}'"
         advice = "zones are named as in Europe/Berlin, Asia/Shanghai or UTC"
         faults.whole(("timezone",), Code.BAD_VALUE, message, advice)
+
+
+def holidays(document: PackDocument, scope: PackScope) -> frozenset[int]:
+    """The days off that a sound pack names, as days since 1970-01-01."""
+    if document.holidays is None:
+        return frozenset()
+    days = scope.lists[document.holidays.removeprefix(HOLIDAYS)].values
+    return frozenset(int(day) for day in days)
 
 
 def _holidays(document: PackDocument, scope: PackScope, faults: Faults) -> None:

@@ -11,8 +11,8 @@ from txmon.language.nodes import (
     Aggregate,
     Expr,
     FeatureNode,
+    Inner,
     Point,
-    Window,
     feature_names,
     rename_features,
     required_names,
@@ -29,6 +29,7 @@ from txmon.plan.parts import (
     expressions,
     reads,
 )
+from txmon.plan.reach import Reach, reach_of
 from txmon.schema import Schema, is_sided
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class RulePlanner:
         self._columns = columns
         self._prefix = () if case_key is None else (case_key,)
         self._features = features
-        self._base = Base(rule.where, tuple(sorted(rule.events)))
+        self._base = Base(rule.where, tuple(sorted(rule.events)), rule.sources)
         self._keys: dict[str, str] = {}
 
     def plan(self) -> Condition:
@@ -70,7 +71,7 @@ class RulePlanner:
             levels=levels,
             features=dict(self._keys),
             logic_hash=self._logic_hash(needs, levels),
-            reach=max((self._reach(node) for node in judged), default=0),
+            reach=Reach(None, tuple(map(self._reach, judged))),
             missing=self._missing(),
         )
 
@@ -91,16 +92,15 @@ class RulePlanner:
             sided = any(is_sided(key, self._schema) for key in node.keys)
             lane = self._lane(node.keys, sided=sided)
             key = _hash("windowed", canonical(node), _base_text(self._base), ",".join(lane.keys))
-            feature = Windowed(key, lane, self._base, node, 0)
-            behind = max(map(self._reach, feature.expressions), default=0)
-            feature = replace(feature, reach=behind + _length(node.window))
+            reach = reach_of(node.window, *map(self._reach, node.expressions))
+            feature = Windowed(key, lane, self._base, node, reach)
         else:
             key = _hash("derived", canonical(node))
             feature = Derived(key, node, self._reach(node))
         return self._features.setdefault(key, feature).key
 
-    def _reach(self, node: Expr) -> int:
-        return max((self._features[key].reach for key in feature_names(node)), default=0)
+    def _reach(self, node: Expr) -> Reach:
+        return Reach(None, tuple(self._features[key].reach for key in feature_names(node)))
 
     def _level(self, level: Level) -> Level:
         clauses = tuple(
@@ -137,26 +137,29 @@ class RulePlanner:
         for level in self._rule.levels:
             for node in (level.when, *expressions(level.message)):
                 names |= required_names(node)
-        names |= {"kind"} if self._rule.events else {"amount"}
+        names |= _seen_by(self._base)
         behind = {source for name in names for source in self._schema.sources(name)}
         return tuple(sorted(behind - set(self._columns)))
 
 
+def _seen_by(base: Base) -> set[str]:
+    """The columns by which a rule's rows are told from others."""
+    if base.sources:
+        return {"rule_id", "typology"}
+    return {"kind"} if base.events else {"amount"}
+
+
 def _inputs(node: FeatureNode) -> set[str]:
-    if isinstance(node, Aggregate):
-        parts: tuple[Expr | None, ...] = (*node.arguments, node.where)
-    elif isinstance(node, Point):
-        parts = (node.argument, node.where)
-    else:
-        parts = (node,)
-    return set().union(*(feature_names(part) for part in parts if part is not None))
+    parts = node.expressions if isinstance(node, Aggregate | Point) else (node,)
+    return set().union(*map(feature_names, parts))
 
 
 def _renamed(node: FeatureNode, names: Mapping[str, str]) -> FeatureNode:
     if isinstance(node, Aggregate):
         arguments = tuple(rename_features(part, names) for part in node.arguments)
         where = None if node.where is None else rename_features(node.where, names)
-        return replace(node, arguments=arguments, where=where)
+        inner = None if node.inner is None else _renamed_inner(node.inner, names)
+        return replace(node, arguments=arguments, where=where, inner=inner)
     if isinstance(node, Point):
         argument = None if node.argument is None else rename_features(node.argument, names)
         where = None if node.where is None else rename_features(node.where, names)
@@ -164,12 +167,15 @@ def _renamed(node: FeatureNode, names: Mapping[str, str]) -> FeatureNode:
     return rename_features(node, names)
 
 
-def _length(window: Window | None) -> int:
-    return 0 if window is None or window.span != "time" else window.length + window.ending
+def _renamed_inner(inner: Inner, names: Mapping[str, str]) -> Inner:
+    arguments = tuple(rename_features(part, names) for part in inner.arguments)
+    where = None if inner.where is None else rename_features(inner.where, names)
+    return replace(inner, arguments=arguments, where=where)
 
 
 def _base_text(base: Base) -> str:
-    return f"{canonical(base.where)} events {','.join(base.events)}"
+    text = f"{canonical(base.where)} events {','.join(base.events)}"
+    return f"{text} alerts {','.join(base.sources)}" if base.sources else text
 
 
 def _hash(*parts: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 from txmon.language import algebra
@@ -11,15 +12,19 @@ from txmon.language.checked import Clause, Level, Pack, Rule, Severity
 from txmon.language.nodes import (
     Aggregate,
     Arithmetic,
+    Bucket,
     Call,
     Column,
     Compare,
     FeatureRef,
+    GroupValue,
     If,
+    Inner,
     Literal,
     Logic,
     Point,
     Span,
+    Unit,
     Vary,
     Window,
     is_arithmetic,
@@ -39,7 +44,7 @@ from txmon.types import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from txmon.language.checked import ListTable, Suppress
+    from txmon.language.checked import ExceptionEntry, ListTable, Suppress
     from txmon.language.nodes import Expr, FeatureNode
 
 STANDARD = Schema.with_columns({})
@@ -196,6 +201,13 @@ def last(length: int, *, matching: bool = False, excluding_this: bool = False) -
     return Window(Span.ROWS, length, matching=matching, excluding_this=excluding_this)
 
 
+def periods(
+    length: int, unit: Unit, *, previous: bool = False, excluding_this: bool = False
+) -> Window:
+    """A window of periods of the calendar."""
+    return Window(Span.PERIODS, length, excluding_this=excluding_this, unit=unit, previous=previous)
+
+
 ALL_TIME = Window(Span.ALL)
 
 
@@ -211,13 +223,27 @@ def aggregate(
     return Aggregate(type_, function, arguments, where, tuple(by), window)
 
 
+def groups(function: str, inner: Inner, *, by: Sequence[str], window: Window) -> Aggregate:
+    """An aggregate of groups with the type of its result."""
+    type_ = _aggregate_type(function, (GroupValue(inner.type),))
+    return Aggregate(type_, function, (), None, tuple(by), window, inner)
+
+
+def inner(
+    function: str, *arguments: Expr, bucket: Bucket, where: Expr | None, having: Expr | None
+) -> Inner:
+    """An aggregate of each group with the type of its result."""
+    type_ = _aggregate_type(function, arguments)
+    return Inner(type_, function, arguments, where, bucket, having)
+
+
 def _aggregate_type(function: str, arguments: Sequence[Expr]) -> Type:
     if function in {"count", "distinct"}:
         return INT
     type_ = arguments[0].type
     if function == "sum":
         return Type(type_.kind, type_.scale)
-    if function in {"mean", "std"}:
+    if function in {"mean", "std", "median"}:
         return algebra.averaged(type_)
     return type_
 
@@ -257,19 +283,27 @@ def rule(
     subject: str | None = None,
     id_: str = "r1",
     schema: Schema = STANDARD,
+    typology: str = "test.rule",
+    status: str = "stable",
+    sources: Sequence[str] = (),
+    graded: Sequence[tuple[Severity, int | None]] = ((Severity.HIGH, None),),
+    exceptable: Sequence[str] = (),
 ) -> Rule:
-    """A rule; several conditions are its levels, highest first."""
+    """A rule; several conditions are its levels, highest first, ``graded`` in turn by severity and
+    score. With ``sources`` it is over the alerts of these rules.
+    """
+    grades = islice(cycle(graded), len(whens))
     levels = tuple(
-        Level(position, when, clauses(when), Severity.HIGH, None, None)
-        for position, when in enumerate(whens)
+        Level(position, when, clauses(when), severity, score, None)
+        for position, (when, (severity, score)) in enumerate(zip(whens, grades, strict=True))
     )
     return Rule(
         id=id_,
         version="1.0.0",
         title="A rule",
-        typology="test.rule",
+        typology=typology,
         severity=Severity.HIGH,
-        status="stable",
+        status=status,
         by=tuple(by),
         sided=any(is_sided(name, schema) for name in by),
         where=where,
@@ -279,7 +313,8 @@ def rule(
         levels=levels,
         subject=subject or (by[0] if by else "debtor_account"),
         suppress=suppress,
-        exceptable=(),
+        exceptable=tuple(exceptable),
+        sources=tuple(sorted(sources)),
     )
 
 
@@ -288,6 +323,8 @@ def pack(
     schema: Schema = STANDARD,
     timezone: str = "UTC",
     lists: Mapping[str, ListTable] | None = None,
+    exceptions: Sequence[ExceptionEntry] = (),
+    holidays: frozenset[int] = frozenset(),
 ) -> Pack:
     """A pack of these rules, in order of their ids."""
     return Pack(
@@ -301,4 +338,6 @@ def pack(
         lists=lists or {},
         rates=(),
         content_hash="",
+        exceptions=tuple(exceptions),
+        holidays=holidays,
     )

@@ -11,61 +11,63 @@ same kernel serves a batch, which starts from nothing, and a stream, which resum
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import boolean, int32, int64, njit, types, uint64
+from numba import boolean, int64
+
+from txmon.kernels.compiled import BOOLS, FLAGS, HASHES, I32, I64, LIMB, ROWS, VALUES
+from txmon.kernels.compiled import compiled as _compile
+from txmon.kernels.compiled import several as _several
+from txmon.kernels.groups import (
+    best_tree,
+    distinct_of,
+    extreme_of,
+    list_blocks,
+    list_values,
+    middle_of,
+    nth_of,
+    rank_bits,
+)
+from txmon.kernels.order import legs, nth, rank_of, sum_between
+
+__all__ = [
+    "NEVER",
+    "best_tree",
+    "cache_folder",
+    "count",
+    "distinct",
+    "distinct_of",
+    "edge_bounds",
+    "extreme",
+    "extreme_of",
+    "first_in",
+    "group",
+    "last_in",
+    "last_same",
+    "legs",
+    "list_blocks",
+    "list_values",
+    "middle_of",
+    "nth",
+    "nth_of",
+    "number",
+    "raise_alerts",
+    "rank_bits",
+    "rank_of",
+    "row_bounds",
+    "squares",
+    "sum_between",
+    "time_bounds",
+    "total",
+    "window_rows",
+    "window_sizes",
+]
 
 Array = np.ndarray[Any, Any]
-_Kernel = Callable[..., Any]
-
-
-def _read_only(kind: types.Type) -> types.Array:
-    return types.Array(kind, 1, "C", readonly=True)
-
-
-I32, I64, BOOLS = _read_only(int32), _read_only(int64), _read_only(boolean)
-HASHES = _read_only(uint64)
-
-
-def _several(*kinds: types.Type) -> Any:
-    return types.Tuple(kinds)  # type: ignore[no-untyped-call]
-
-
-ROWS, VALUES, FLAGS = int32[::1], int64[::1], boolean[::1]
-LIMB = 0xFFFFFFFF
 NEVER = np.iinfo(np.int64).max
 HALF_LIMB = 0x7FFFFFFF
 SQUARE_TOP = 1 << 30
-
-
-def _compile(signature: object) -> Callable[[_Kernel], _Kernel]:
-    """Compile for one signature, from the cache where one can be kept."""
-
-    def decorate(function: _Kernel) -> _Kernel:
-        try:
-            return njit(signature, nogil=True, cache=True)(function)
-        except RuntimeError as error:
-            if "no locator available" not in str(error):
-                raise
-            _warn_uncached()
-            return njit(signature, nogil=True)(function)
-
-    return decorate
-
-
-@cache
-def _warn_uncached() -> None:
-    """Say it once, not for every kernel."""
-    warnings.warn(
-        "txmon: no folder to cache compiled kernels in, so each process compiles them anew; "
-        "set NUMBA_CACHE_DIR to a writable folder",
-        RuntimeWarning,
-        stacklevel=4,
-    )
 
 
 def cache_folder() -> str | None:
@@ -127,6 +129,22 @@ def time_bounds(starts: Array, times: Array, length: int) -> Array:
         for i in range(starts[s], starts[s + 1]):
             edge = times[i] - length
             while times[p] <= edge:
+                p += 1
+            bounds[i] = p
+    return bounds
+
+
+@_compile(ROWS(I32, I64, I64))
+def edge_bounds(starts: Array, times: Array, edges: Array) -> Array:
+    """At each row the first position of its timeline with a time >= its edge, or the end.
+
+    Edges never move back within a timeline.
+    """
+    bounds = np.empty(edges.size, np.int32)
+    for s in range(starts.size - 1):
+        p = starts[s]
+        for i in range(starts[s], starts[s + 1]):
+            while p < starts[s + 1] and times[p] < edges[i]:
                 p += 1
             bounds[i] = p
     return bounds
@@ -394,16 +412,17 @@ def raise_alerts(
     return owner
 
 
-@_compile(_several(VALUES, VALUES)(I32, I32, I32, I32, I64, BOOLS, BOOLS, I64, I32))
+@_compile(_several(VALUES, VALUES)(I32, I32, I64, I64, I32, I32, I64, BOOLS, BOOLS, I32))
 def window_sizes(
     at: Array,
     first: Array,
+    after: Array,
+    until: Array,
     rows: Array,
     limits: Array,
     times: Array,
     counted: Array,
     mask: Array,
-    shape: Array,
     skip: Array,
 ) -> tuple[Array, Array]:
     """Masked rows in the window of each position ``at``, and the earliest time it holds.
@@ -414,14 +433,13 @@ def window_sizes(
     sizes = np.zeros(at.size, np.int64)
     earliest = np.empty(at.size, np.int64)
     for k in range(at.size):
-        now = times[at[k]]
         earliest[k] = NEVER
         seen = 0
         for back in range(at[k] - first[k] + 1):
             p = at[k] - back
-            if times[p] <= now - shape[1] - shape[0] and limits[0] == 0:
+            if times[p] <= after[k]:
                 break
-            if times[p] > now - shape[1] or (skip[0] == 1 and rows[p] == rows[at[k]]):
+            if times[p] > until[k] or (skip[0] == 1 and rows[p] == rows[at[k]]):
                 continue
             if counted[p]:
                 if limits[0] > 0 and seen == limits[0]:
@@ -432,16 +450,17 @@ def window_sizes(
     return sizes, earliest
 
 
-@_compile(ROWS(I32, I32, I32, I32, I64, BOOLS, BOOLS, I64, I32, I64))
+@_compile(ROWS(I32, I32, I64, I64, I32, I32, I64, BOOLS, BOOLS, I32, I64))
 def window_rows(
     at: Array,
     first: Array,
+    after: Array,
+    until: Array,
     rows: Array,
     limits: Array,
     times: Array,
     counted: Array,
     mask: Array,
-    shape: Array,
     skip: Array,
     offsets: Array,
 ) -> Array:
@@ -450,25 +469,25 @@ def window_rows(
     Args:
         at: positions in the lane.
         first: the first position of the timeline of each.
+        after: the time after which the window of each begins; of a window of rows the smallest.
+        until: the time until which it lasts.
         rows: row number of every position of the lane.
         limits: one number, how many counted rows a window holds, 0 for a window of time.
         times: event time of every position of the lane.
         counted: which rows fill a window of rows.
         mask: which rows count.
-        shape: length and ending of a window of time, microseconds.
         skip: one number, 1 to leave out the transaction itself.
         offsets: where each position's rows begin in the answer; one more than positions.
     """
     found = np.empty(offsets[-1], np.int32)
     for k in range(at.size):
-        now = times[at[k]]
         seen = 0
         place = offsets[k]
         for back in range(at[k] - first[k] + 1):
             p = at[k] - back
-            if times[p] <= now - shape[1] - shape[0] and limits[0] == 0:
+            if times[p] <= after[k]:
                 break
-            if times[p] > now - shape[1] or (skip[0] == 1 and rows[p] == rows[at[k]]):
+            if times[p] > until[k] or (skip[0] == 1 and rows[p] == rows[at[k]]):
                 continue
             if counted[p]:
                 if limits[0] > 0 and seen == limits[0]:
