@@ -128,14 +128,15 @@ class LaneFrame:
     def _read(self, name: str, refs: Array) -> pl.Series:
         """A column or sided name at rows named by their references."""
         frame = self.table.frame
+        # Whole payments are read by side in graph rules only, and there where an account pays on.
+        rows, side = (refs >> 1, refs & 1) if self.part.lane.sided else (refs, refs * 0)
         if name == "direction":
             sides = pl.Series([OUT, IN]).cast(pl.Categorical(self.table.texts))
-            return sides.gather(pl.Series(refs & 1))
-        rows = refs >> 1 if self.part.lane.sided else refs
+            return sides.gather(pl.Series(side))
         if not is_sided(name, self.plan.schema):
             return frame[name].gather(pl.Series(rows))
         both = pl.concat([frame[source].alias(name) for source in side_columns(name)], rechunk=True)
-        return both.gather(pl.Series(rows + (refs & 1) * np.int32(frame.height)))
+        return both.gather(pl.Series(rows + side * np.int32(frame.height)))
 
     def _feature(self, key: str) -> pl.Series:
         feature = self.plan.features[key]

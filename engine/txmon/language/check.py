@@ -10,7 +10,7 @@ from txmon.language.builtins import FOREIGN_NAMES, FUNCTIONS
 from txmon.language.calls import call, one_type
 from txmon.language.checking import Checking
 from txmon.language.compare import between, comparison, in_list, in_values, text_test, unknown_list
-from txmon.language.nodes import Column, Expr, FeatureRef, GroupValue, column_names
+from txmon.language.nodes import Column, Expr, FeatureRef, GroupValue, Measure, column_names
 from txmon.language.problems import Code, Problem, closest
 from txmon.language.scope import ListParam, Place
 from txmon.language.separate import judged
@@ -42,7 +42,7 @@ class Checker(Checking):
         if name in scope.params:
             return self._param(node)
         if name in scope.measures:
-            return Column(scope.measures[name], name)
+            return Measure(scope.measures[name], name)
         if name in scope.pack.definitions:
             return self._definition(node)
         type_ = scope.pack.column(name)
@@ -100,6 +100,9 @@ class Checker(Checking):
 
     def _unknown(self, node: syntax.Name) -> None:
         scope, name = self.scope, node.name
+        if name in scope.hidden:
+            self.report(Code.NOT_VISIBLE, scope.hidden[name], node)
+            return
         if name in scope.later:
             what = "definition" if scope.place is Place.DEFINITION else "feature"
             message = f"{what} '{name}' stands below and cannot be read here yet"

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from txmon.schema import subject_kind
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from txmon.language.nodes import Expr, FeatureNode
+    from txmon.language.patterns import Graph
     from txmon.types import Type
 
 
@@ -76,7 +79,8 @@ class Rule:
 
     ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
     source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
-    texts of the values in force.
+    texts of the values in force. With ``graph`` the subject is a role, and the levels are asked of
+    each path.
     """
 
     id: str
@@ -102,11 +106,22 @@ class Rule:
     false_positives: tuple[str, ...] = ()
     path: str = ""
     sources: tuple[str, ...] = ()
+    graph: Graph | None = None
 
     @property
     def shadow(self) -> bool:
         """Whether its alerts are kept apart from those that anyone works on."""
         return self.status == "shadow"
+
+    @property
+    def named_columns(self) -> frozenset[str]:
+        """Columns of its timelines, its subject and its pattern, sided names included."""
+        return frozenset({*self.by, self.subject}) if self.graph is None else self.graph.columns
+
+    @property
+    def subject_kind(self) -> str:
+        """What an alert's subject is; the roles of a graph pattern are accounts."""
+        return subject_kind(self.subject) if self.graph is None else "account"
 
 
 @dataclass(frozen=True, slots=True)

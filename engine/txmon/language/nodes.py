@@ -430,6 +430,11 @@ def feature_names(node: Expr) -> set[str]:
     return {part.name for part in walk(node) if isinstance(part, FeatureRef)}
 
 
+def measure_names(node: Expr) -> set[str]:
+    """Every measure of a graph pattern's path that an expression reads."""
+    return {part.name for part in walk(node) if isinstance(part, Measure)}
+
+
 def is_arithmetic(type_: Type) -> bool:
     """Whether values of the type are stored as scaled integers or floats."""
     return type_.kind in {Kind.MONEY, Kind.NUMBER, Kind.INT, Kind.DURATION}

@@ -21,6 +21,7 @@ from txmon.language.nodes import (
     ListMember,
     Literal,
     Logic,
+    Measure,
     Member,
     Negate,
     Not,
@@ -90,6 +91,9 @@ class Place(Protocol):
     @property
     def judged(self) -> Place:
         """The payment being judged, where the row is counted for one."""
+
+    def measure(self, name: str) -> Answer:
+        """The value of a measure of the graph pattern's path that is looked at."""
 
 
 def answer(node: Expr, at: Place) -> Answer:
@@ -334,6 +338,7 @@ LENIENT: Mapping[type, Callable[[Any, Place], Answer]] = {
     Literal: lambda node, _: node.value,
     Column: lambda node, at: at.column(node.name),
     FeatureRef: lambda node, at: at.feature(node.name),
+    Measure: lambda node, at: at.measure(node.name),
     GroupValue: lambda _, at: at.group,
     Logic: _logic,
     If: _if,
