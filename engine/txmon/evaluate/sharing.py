@@ -53,7 +53,9 @@ class Sharing:
         values = [codes_of(frame.column(name)) for _, name in sides]
         joins_accounts = graph.via in {"counterparty", *graph.accounts}
         seen = base & (accounts[0] != values[0]) if joins_accounts else base
-        use = np.stack([seen & (a >= 0) & (v >= 0) for a, v in zip(accounts, values, strict=True)])
+        use: Array = np.stack(
+            [seen & (a >= 0) & (v >= 0) for a, v in zip(accounts, values, strict=True)]
+        )
         self.edge: Array = np.logical_or.reduce(use)
         self._at, which = (each.astype(np.int32) for each in np.nonzero(use.T))
         self._side = np.array([side for side, _ in sides], np.int64)[which]

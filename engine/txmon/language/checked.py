@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -167,7 +167,8 @@ class ExceptionEntry:
 class Pack:
     """A checked pack: rules in order of id, the columns they may name, lists and rates.
 
-    ``asked`` are ids of rules that were asked for one by one: of these, drafts run too.
+    ``asked`` are ids of rules that were asked for one by one: of these, drafts run too. ``drafts``
+    are ids of rules that were left out because they are drafts.
     ``holidays`` are days off beside Saturday and Sunday, as days since 1970-01-01.
     """
 
@@ -183,5 +184,12 @@ class Pack:
     content_hash: str
     path: str = ""
     asked: frozenset[str] = frozenset()
+    drafts: tuple[str, ...] = ()
     exceptions: tuple[ExceptionEntry, ...] = ()
     holidays: frozenset[int] = frozenset()
+
+    def running(self) -> Pack:
+        """The pack without the drafts that nobody asked for, whose ids stand in ``drafts``."""
+        idle = [one.id for one in self.rules if one.status == "draft" and one.id not in self.asked]
+        kept = tuple(rule for rule in self.rules if rule.id not in idle)
+        return replace(self, rules=kept, drafts=tuple(idle))

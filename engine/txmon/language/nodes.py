@@ -342,6 +342,16 @@ class Aggregate:
         inner = () if group is None else (*group.arguments, group.where, group.bucket.column)
         return tuple(part for part in (*self.arguments, self.where, *inner) if part is not None)
 
+    @property
+    def passes(self) -> Expr | None:
+        """What a row must pass to count: of groups both conditions, and a value to group by."""
+        if self.inner is None:
+            return self.where
+        parts = [part for part in (self.where, self.inner.where) if part is not None]
+        if self.inner.bucket.column is not None:
+            parts.append(Not(Call(BOOL, "is_null", (self.inner.bucket.column,))))
+        return Logic("and", tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -362,6 +372,11 @@ class Point:
     def expressions(self) -> tuple[Expr, ...]:
         """Everything asked of the rows: argument and ``where``."""
         return tuple(part for part in (self.argument, self.where) if part is not None)
+
+    @property
+    def passes(self) -> Expr | None:
+        """What a row must pass to count."""
+        return self.where
 
 
 FeatureNode = Aggregate | Point | Expr
@@ -435,6 +450,24 @@ def rename_features(node: Expr, names: Mapping[str, str]) -> Expr:
         if item.name not in {"type", "op", "name", "function", "column"}
     }
     return replace(node, **changed)
+
+
+def replace_parts(node: Expr, parts: Mapping[Any, Expr]) -> Expr:
+    """The same expression with other nodes in the places of some of its parts."""
+    if node in parts:
+        return parts[node]
+    changed: dict[str, Any] = {
+        item.name: _replaced(getattr(node, item.name), parts)
+        for item in fields(node)
+        if item.name not in {"type", "op", "name", "function", "column"}
+    }
+    return replace(node, **changed)
+
+
+def _replaced(value: Any, parts: Mapping[Any, Expr]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_replaced(part, parts) for part in value)
+    return value if isinstance(value, str | bool | int) else replace_parts(value, parts)
 
 
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:

@@ -473,7 +473,7 @@ def _evidence(
 
 def _bounds(world: World, feature: Aggregate, stand: Stand) -> list[tuple[int, int]]:
     """Where a finite window starts and ends; nothing if it has no timeline or holds no rows."""
-    timeline = world.timeline(feature.keys, stand)
+    timeline = world.timeline(feature, stand)
     if timeline is None:
         return []
     window = feature.window

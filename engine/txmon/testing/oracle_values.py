@@ -27,6 +27,7 @@ from txmon.language.nodes import (
     Not,
     Range,
     TextTest,
+    This,
     Vary,
     children,
     is_arithmetic,
@@ -56,6 +57,7 @@ MISSING = Unknown("missing_value")
 NOTHING = Unknown("nothing_in_window")
 ZERO = Unknown("zero_denominator")
 OVERFLOW = Unknown("overflow")
+GIVEN_UP = Unknown("search_bound")
 
 Value: TypeAlias = int | float | str | bool
 Answer: TypeAlias = Value | Unknown
@@ -85,6 +87,10 @@ class Place(Protocol):
 
     def feature(self, name: str) -> Answer:
         """The value of a feature of the rule."""
+
+    @property
+    def judged(self) -> Place:
+        """The payment being judged, where the row is counted for one."""
 
     def measure(self, name: str) -> Answer:
         """The value of a measure of the graph pattern's path that is looked at."""
@@ -337,6 +343,7 @@ LENIENT: Mapping[type, Callable[[Any, Place], Answer]] = {
     Logic: _logic,
     If: _if,
     Vary: _vary,
+    This: lambda node, at: answer(node.operand, at.judged),
 }
 
 STRICT: Mapping[type, Callable[[Any, Sequence[Value], Place], Answer]] = {
