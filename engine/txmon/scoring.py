@@ -101,9 +101,9 @@ def score(
     """Evaluate a pack over payments.
 
     Args:
-        source: a path, glob or folder of Parquet, CSV, NDJSON or ISO 20022 XML, a URL of an
-            object store, or ``-``; a frame of Polars, pandas, PyArrow,
-            DuckDB or anything else with ``__arrow_c_stream__``; or a list of these.
+        source: a path, glob or folder of Parquet, CSV, NDJSON or ISO 20022 XML, a URL of an object
+            store, or ``-``; a frame of Polars, pandas, PyArrow, DuckDB or anything else with
+            ``__arrow_c_stream__``; or a list of these.
         pack: a loaded pack; by default the shipped one.
         history: earlier payments. They are evaluated in full and fill the windows; their alerts
             suppress, but are not handed out.
@@ -122,14 +122,8 @@ def score(
         DataError: in strict mode, the data lacks a column that a rule needs.
     """
     stages = Stages(progress)
-    read = partial(
-        intake,
-        source,
-        history=history,
-        mapping=mapping,
-        skip_bad_files=skip_bad_files,
-        tell=stages.tell,
-    )
+    told = partial(intake, tell=stages.tell, skip_bad_files=skip_bad_files)
+    read = partial(told, source, history=history, mapping=mapping)
     taken, plan = _prepared(read, pack, stages, strict=strict)
     with stages.stage("evaluate", _size(taken, plan)):
         evaluation = evaluate(
@@ -140,9 +134,13 @@ def score(
             data_start=_microseconds(data_start),
             partitions=partitions,
         )
-    summary = _summary(plan, taken, evaluation, data_start, stages.seconds)
-    found = (evaluation.alerts, evaluation.shadow_alerts, evaluation.hits)
-    return Result(*found, taken.rejected, summary)
+    return Result(
+        alerts=evaluation.alerts,
+        shadow_alerts=evaluation.shadow_alerts,
+        hits=evaluation.hits,
+        rejected=taken.rejected,
+        summary=_summary(plan, taken, evaluation, data_start, stages.seconds),
+    )
 
 
 def features(

@@ -23,6 +23,7 @@ from txmon.plan.parts import (
     closure,
     reads,
 )
+from txmon.plan.reach import Reach
 from txmon.plan.rule import RulePlanner
 from txmon.plan.stages import stages
 from txmon.schema import ALERT_COLUMNS, Schema, is_sided, side_columns
@@ -39,10 +40,10 @@ __all__ = [
     "Derived",
     "Lane",
     "Plan",
+    "Reach",
     "Stage",
     "Stratum",
     "Windowed",
-    "closure",
     "compile_plan",
 ]
 

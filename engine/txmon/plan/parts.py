@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 
 from txmon.language.nodes import (
     Aggregate,
-    Call,
     Expr,
-    Logic,
-    Not,
     Point,
     Window,
     column_names,
@@ -18,12 +15,12 @@ from txmon.language.nodes import (
 )
 from txmon.language.over_alerts import SUBJECT, SUBJECT_KIND
 from txmon.language.strata import hears
-from txmon.types import BOOL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from txmon.language.checked import ExceptionEntry, Level, Message, Pack, Rule
+    from txmon.plan.reach import Reach
     from txmon.schema import Schema
     from txmon.types import Type
 
@@ -56,6 +53,7 @@ class Windowed:
     lane: Lane
     base: Base
     node: Aggregate | Point
+    reach: Reach
 
     @property
     def type(self) -> Type:
@@ -74,14 +72,8 @@ class Windowed:
 
     @property
     def where(self) -> Expr | None:
-        """What a row must pass to count: of groups both conditions, and a value to group by."""
-        inner = self.node.inner if isinstance(self.node, Aggregate) else None
-        parts = [] if self.node.where is None else [self.node.where]
-        if inner is not None and inner.where is not None:
-            parts.append(inner.where)
-        if inner is not None and inner.bucket.column is not None:
-            parts.append(Not(Call(BOOL, "is_null", (inner.bucket.column,))))
-        return Logic("and", tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+        """What a row must pass to count."""
+        return self.node.passes
 
     @property
     def window(self) -> Window | None:
@@ -98,6 +90,7 @@ class Derived:
 
     key: str
     node: Expr
+    reach: Reach
 
     @property
     def type(self) -> Type:
@@ -124,6 +117,7 @@ class Condition:
     levels: tuple[Level, ...]
     features: Mapping[str, str]
     logic_hash: str
+    reach: Reach
     missing: tuple[str, ...]
     exceptions: tuple[ExceptionEntry, ...] = ()
 

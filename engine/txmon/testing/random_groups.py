@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from txmon.language.nodes import Aggregate, Expr, Inner, Window
     from txmon.testing.random_trees import Maker
 
-PER_GROUP = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last")
+PER_GROUP = (*("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last", "median"),)
 GROUP_COLUMNS = ("creditor_account", "device_id", "kind", "tries", "flag", "opened")
 SIDED_GROUP_COLUMNS = ("account", "counterparty", "direction", "own_segment")
 BLOCKS = (("1h", "24h"), ("24h", "7d"), ("24h", "24h"), ("7d", "7d"))
@@ -39,7 +39,7 @@ def random_arguments(maker: Maker, function: str) -> tuple[Expr, ...]:
     match function:
         case "count":
             return ()
-        case "sum" | "mean" | "std":
+        case "sum" | "mean" | "std" | "median":
             return (maker.narrow(maker.chooser.pick(SUMMABLE), exact=True),)
         case "min" | "max":
             return (maker.narrow(maker.chooser.pick(maker.ordered), exact=False),)
