@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from txmon.evaluate.alert_rows import alert_rows
@@ -19,7 +20,8 @@ from txmon.evaluate.exports import Exports
 from txmon.evaluate.feature_rows import feature_rows
 from txmon.evaluate.frame import LaneFrame
 from txmon.evaluate.judge import LEVEL, Verdict, judge
-from txmon.evaluate.lanes import cut
+from txmon.evaluate.lanes import Part, cut
+from txmon.evaluate.probing import Asking, cut_asked, everyone
 from txmon.evaluate.retain import retain
 from txmon.evaluate.suppression import (
     ALERT,
@@ -35,7 +37,7 @@ from txmon.evaluate.suppression import (
 from txmon.evaluate.table import TIME, encode_table, gathered, named
 from txmon.evaluate.windows import windowed
 from txmon.language.display import Display
-from txmon.plan import Windowed
+from txmon.plan import Lane, Windowed
 from txmon.results import CAUSES, OUTCOMES
 from txmon.types import MONEY_SCALE, Kind
 
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 
     from txmon.evaluate.carry import Carry
     from txmon.evaluate.table import Table
-    from txmon.plan import Condition, Lane, Plan, Stage
+    from txmon.plan import Condition, Plan, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class _Run:
         self._partitions = partitions
         self._exports = Exports(self._rows.height)
         self._frames: dict[Lane, list[LaneFrame]] = {}
+        self._askings: dict[bool, Asking] = {}
         self._verdicts: dict[str, list[Verdict]] = {}
         self._nested = _nested(plan)
 
@@ -125,7 +128,7 @@ class _Run:
         """Compute every stage; free what nothing later reads unless ``keep``."""
         lanes = [stage.lane for stage in self._plan.stages]
         for number, stage in enumerate(self._plan.stages):
-            frames = self._lane_frames(stage.lane)
+            frames = self._lane_frames(stage)
             with ThreadPoolExecutor(min(len(frames), os.cpu_count() or 1)) as pool:
                 results = list(pool.map(partial(_visit, stage), frames))
             self._exports.add(frames, stage.features)
@@ -136,14 +139,37 @@ class _Run:
                 for frame in frames:
                     frame.release()
 
-    def _lane_frames(self, lane: Lane) -> list[LaneFrame]:
+    def _lane_frames(self, stage: Stage) -> list[LaneFrame]:
+        lane = stage.lane
+        if lane.probes:
+            for key in stage.features:
+                self._asking(lane).prepare(self._plan.windowed(key).questions)
         if lane not in self._frames:
-            sources = (self._exports, self._carry)
-            self._frames[lane] = [
-                LaneFrame(self._plan, self._table, part, sources, windowed)
-                for part in cut(self._plan, self._table, lane, self._partitions)
-            ]
+            self._frames[lane] = [self._frame(part) for part in self._parts(lane)]
+        if lane.probes:
+            for frame in self._frames[lane]:
+                frame.asking_frame = self._asking(lane)
         return self._frames[lane]
+
+    def _frame(self, part: Part) -> LaneFrame:
+        sources = (self._exports, self._carry)
+        return LaneFrame(self._plan, self._table, part, sources, windowed)
+
+    def _parts(self, lane: Lane) -> list[Part]:
+        arguments = (self._plan, self._table, lane)
+        if lane.probes:
+            return cut_asked(*arguments, self._asking(lane), self._partitions)
+        return cut(*arguments, self._partitions)
+
+    def _asking(self, lane: Lane) -> Asking:
+        """What the payments say that ask a lane, of all rows or of all sides of them."""
+        sided = lane.asks_sided
+        if sided not in self._askings:
+            refs = everyone(self._table, sided=sided)
+            starts = np.array([0, refs.size], np.int32)
+            part = Part(Lane((), sided), refs, refs >> 1 if sided else refs, starts)
+            self._askings[sided] = Asking(self._frame(part))
+        return self._askings[sided]
 
     def finish(
         self,
@@ -249,7 +275,7 @@ class _Run:
 def _visit(stage: Stage, frame: LaneFrame) -> dict[str, Verdict]:
     """Compute a stage on one part."""
     for key in stage.features:
-        frame.column(key)
+        frame.answered(key)
     return {condition.rule.id: judge(frame, condition) for condition in stage.rules}
 
 

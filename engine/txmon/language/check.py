@@ -13,6 +13,7 @@ from txmon.language.compare import between, comparison, in_list, in_values, text
 from txmon.language.nodes import Column, Expr, FeatureRef, GroupValue, column_names
 from txmon.language.problems import Code, Problem, closest
 from txmon.language.scope import ListParam, Place
+from txmon.language.separate import judged
 from txmon.schema import ALERT_COLUMNS
 
 if TYPE_CHECKING:
@@ -146,14 +147,16 @@ class Checker(Checking):
         return None if held is None else nodes.If(held[0], condition, *held[1])
 
     def _this(self, node: syntax.This) -> Expr | None:
-        if not self.scope.in_aggregate:
+        around = self.scope
+        if around.judged is None:
             message = "'this' is the payment being judged, and has a meaning inside aggregates only"
-            self.report(Code.THIS, message, node, f"write {node.name}")
+            counted = around.place in {Place.ARGUMENT, Place.FEATURE_WHERE}
+            self.report(Code.THIS, message, node, "" if counted else f"write {node.name}")
             return None
+        self.scope = around.judged
         expr = self.expr(syntax.Name(node.end - len(node.name), node.end, node.name))
-        if expr is not None:
-            self.later("'this' inside an aggregate", node)
-        return expr
+        self.scope = around
+        return None if expr is None else judged(expr)
 
     def _value(self, node: syntax.Value) -> Expr | None:
         if self.scope.group_value is None:

@@ -408,7 +408,7 @@ def _evidence(world: World, behind: Sequence[Aggregate], stand: Stand) -> tuple[
 
 def _bounds(world: World, feature: Aggregate, stand: Stand) -> list[tuple[int, int]]:
     """Where a finite window starts and ends; nothing if it has no timeline or holds no rows."""
-    timeline = world.timeline(feature.keys, stand)
+    timeline = world.timeline(feature, stand)
     if timeline is None:
         return []
     window = feature.window

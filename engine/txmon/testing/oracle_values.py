@@ -26,6 +26,7 @@ from txmon.language.nodes import (
     Not,
     Range,
     TextTest,
+    This,
     Vary,
     children,
     is_arithmetic,
@@ -55,6 +56,7 @@ MISSING = Unknown("missing_value")
 NOTHING = Unknown("nothing_in_window")
 ZERO = Unknown("zero_denominator")
 OVERFLOW = Unknown("overflow")
+GIVEN_UP = Unknown("search_bound")
 
 Value: TypeAlias = int | float | str | bool
 Answer: TypeAlias = Value | Unknown
@@ -84,6 +86,10 @@ class Place(Protocol):
 
     def feature(self, name: str) -> Answer:
         """The value of a feature of the rule."""
+
+    @property
+    def judged(self) -> Place:
+        """The payment being judged, where the row is counted for one."""
 
 
 def answer(node: Expr, at: Place) -> Answer:
@@ -332,6 +338,7 @@ LENIENT: Mapping[type, Callable[[Any, Place], Answer]] = {
     Logic: _logic,
     If: _if,
     Vary: _vary,
+    This: lambda node, at: answer(node.operand, at.judged),
 }
 
 STRICT: Mapping[type, Callable[[Any, Sequence[Value], Place], Answer]] = {

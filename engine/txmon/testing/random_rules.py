@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from txmon.language.checked import ExceptionEntry, Severity, Suppress
 from txmon.language.nodes import Aggregate, Point, column_names, feature_names
+from txmon.plan.parts import judged_operands
 from txmon.schema import is_sided
 from txmon.testing import trees
 from txmon.testing.random_groups import (
@@ -16,6 +17,7 @@ from txmon.testing.random_groups import (
     random_where,
     random_window,
 )
+from txmon.testing.random_judged import bounded, compared, elsewhere
 from txmon.testing.random_trees import (
     COMPARISONS,
     DEVICES,
@@ -51,7 +53,10 @@ ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "America/Havana")
 HOLIDAYS = frozenset({20_513, 20_517, 20_520})
 """2026-03-01, a Sunday, and the Thursday and Sunday after it."""
 
-AGGREGATES = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last")
+AGGREGATES = (
+    *("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last"),
+    *("median", "percentile", "benford", "legs"),
+)
 POINTS = ("previous", "time_since_previous", "time_since_first", "is_first")
 MOST_FEATURES = 4
 _FIRST_DAY = 20_513
@@ -151,10 +156,17 @@ def _with_features(maker: Maker, by: tuple[str, ...]) -> Maker:
 
 def _feature_reads_side(maker: Maker, feature: FeatureNode) -> bool:
     """Whether a feature's value depends on the side its row stands on."""
-    if isinstance(feature, Aggregate | Point):
+    if not isinstance(feature, Aggregate | Point):
+        return _of_side(maker, feature)
+    if not feature.probes:
         return _reads_side(feature.keys)
-    return _reads_side(tuple(column_names(feature))) or not maker.sided_features.isdisjoint(
-        feature_names(feature)
+    own = tuple(key for key, probe in zip(feature.keys, feature.probes, strict=True) if not probe)
+    return _reads_side(own) or any(_of_side(maker, node) for node in judged_operands(feature))
+
+
+def _of_side(maker: Maker, node: Expr) -> bool:
+    return _reads_side(tuple(column_names(node))) or not maker.sided_features.isdisjoint(
+        feature_names(node)
     )
 
 
@@ -163,8 +175,15 @@ def _feature(maker: Maker, by: tuple[str, ...]) -> FeatureNode:
     if shape == "expression":
         return _expression(maker)
     keys = _keys(maker, by)
-    inner = maker if _reads_side(keys) else maker.over_whole()
-    return MAKERS[shape](inner, keys)
+    probes: tuple[Expr | None, ...] = ()
+    if maker.pick(False, False, True):
+        keys, probes = elsewhere(maker)
+    inner = replace(maker, sided=True) if _reads_side(keys) else maker.over_whole()
+    asks = maker if probes else inner
+    if shape == "aggregate" and maker.pick(False, True):
+        inner = replace(inner, asks=asks)
+    made = MAKERS[shape](inner, keys)
+    return bounded(maker, replace(made, probes=probes))
 
 
 def _expression(maker: Maker) -> Expr:
@@ -188,12 +207,13 @@ def _keys(maker: Maker, by: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _aggregate(maker: Maker, keys: tuple[str, ...]) -> Aggregate:
-    function = maker.chooser.pick(AGGREGATES)
+    function = maker.chooser.pick((*AGGREGATES, "count", "sum"))
     window = random_window(maker, function)
     where = maker.expr(Kind.BOOL) if window.matching else random_where(maker)
-    return trees.aggregate(
-        function, *random_arguments(maker, function), by=keys, window=window, where=where
-    )
+    if maker.asks is not None:
+        where = compared(maker, maker.asks)
+    arguments = random_arguments(maker, function)
+    return trees.aggregate(function, *arguments, by=keys, window=window, where=where)
 
 
 def _point(maker: Maker, keys: tuple[str, ...]) -> Point:
@@ -204,10 +224,12 @@ def _point(maker: Maker, keys: tuple[str, ...]) -> Point:
     window = None
     if function == "is_first" and maker.pick(True, False):
         window = random_window(maker, function)
+    if argument is not None and function == "is_first":
+        argument = maker.over_whole().narrow(Kind.TEXT, exact=False)
     return trees.point(function, argument, by=keys, where=random_where(maker), window=window)
 
 
-MAKERS: Mapping[str, Callable[[Maker, tuple[str, ...]], FeatureNode]] = {
+MAKERS: Mapping[str, Callable[[Maker, tuple[str, ...]], Aggregate | Point]] = {
     "aggregate": _aggregate,
     "groups": random_groups,
     "point": _point,
