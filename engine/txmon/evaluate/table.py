@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from txmon import kernels
+from txmon.evaluate.reversals import reversal_columns, reversing
 from txmon.language.compile import Compiler, evaluated
 from txmon.schema import stored_dtype
 from txmon.types import Kind
@@ -57,9 +58,11 @@ def encode_table(plan: Plan, rows: pl.DataFrame, retained: int) -> Table:
         stored = (_stored(plan, rows, name) for name in names)
         columns = list(pool.map(lambda values: _encoded(plan, values, texts), stored))
     history = _flags(rows, "history")
-    frame = pl.DataFrame(columns)
+    frame = pl.DataFrame([*columns, *reversal_columns(rows, plan.bases)])
     compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
     bases = {base: _seen(base, frame, compiler) for base in plan.bases}
+    apart = reversing(rows).to_numpy()
+    bases = {base: seen & ~apart if base.unreversed else seen for base, seen in bases.items()}
     return Table(frame, texts, judged, judged & ~history, bases, _kept(rows))
 
 

@@ -140,6 +140,14 @@ def random_rule(plain: Maker, id_: str, sources: Sequence[str] = ()) -> Rule:
     )
 
 
+def _may_leave_out(maker: Maker) -> bool:
+    """Whether reversed payments can be left out of all features."""
+    aggregates = [one for one in maker.features.values() if isinstance(one, Aggregate)]
+    return all(
+        one.inner is None and one.window.finite and not one.window.matching for one in aggregates
+    )
+
+
 def _reads_side(names: tuple[str, ...]) -> bool:
     return any(is_sided(name, SCHEMA) for name in names)
 
