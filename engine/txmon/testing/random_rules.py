@@ -135,6 +135,7 @@ def random_rule(plain: Maker, id_: str, sources: Sequence[str] = ()) -> Rule:
         typology=f"case.{id_}" if sources else plain.pick("test.a", "test.b"),
         status=plain.pick("stable", "stable", "shadow"),
         sources=sources,
+        unreversed=not sources and _may_leave_out(maker) and plain.pick(False, True, True),
         exceptable=("debtor_account", *(("account",) if sided else ()), "device_id", "tries"),
         graded=[(plain.pick(*Severity), plain.pick(None, 0, 40, 80)) for _ in range(2)],
     )
