@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+import polars as pl
+
+from txmon.types import Kind
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from txmon.language.nodes import Expr, FeatureNode
     from txmon.types import Type
@@ -100,12 +105,52 @@ class Rule:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class ListTable:
-    """A named list: the type and the values of its key column (texts, or stored integers)."""
+    """A named list: rows of one key each, perhaps valid for some days only, with attributes.
+
+    In a dated list a key may have several rows, of which no two are valid on one day: they stand
+    together, in order of first day. ``keys`` are texts or integers at the scale of ``key``.
+    ``since`` and ``until`` (Int64 days since 1970-01-01) are the first and the last day of each
+    row, both of them valid; None if the list is not dated. ``attributes`` has a column of stored
+    values (texts, Booleans, else Int64) for each of ``columns``; an empty cell is null.
+    """
 
     key: Type
-    values: frozenset[int | str]
+    keys: pl.Series
+    columns: Mapping[str, Type] = field(default_factory=dict)
+    attributes: pl.DataFrame = field(default_factory=pl.DataFrame)
+    since: pl.Series | None = None
+    until: pl.Series | None = None
+
+    @classmethod
+    def of(cls, key: Type, values: Iterable[int | str]) -> ListTable:
+        """An undated list of keys without attributes."""
+        dtype = pl.String if key.kind is Kind.TEXT else pl.Int64
+        return cls(key, pl.Series("key", sorted(values), dtype=dtype))
+
+    @property
+    def values(self) -> frozenset[int | str]:
+        """The different keys."""
+        return frozenset(self.keys)
+
+    @cached_property
+    def groups(self) -> pl.DataFrame:
+        """Each different ``key`` in order, its number ``group`` and its first row ``first``."""
+        rows = pl.DataFrame({"key": self.keys}).with_row_index("first")
+        keys = rows.unique("key", keep="first", maintain_order=True).with_row_index("group")
+        return keys.select("key", pl.col("group", "first").cast(pl.Int64))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ListTable) and self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.keys.len()))
+
+    def _content(self) -> tuple[object, ...]:
+        days = (self.since, self.until)
+        told = tuple(None if one is None else one.to_list() for one in days)
+        return self.key, self.keys.to_list(), self.columns, self.attributes.to_dict(as_series=False), told
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Categorical or String. A null is an unknown.
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -24,6 +24,7 @@ from txmon.language.nodes import (
     ListMember,
     Literal,
     Logic,
+    Lookup,
     Member,
     Negate,
     Not,
@@ -34,6 +35,7 @@ from txmon.language.nodes import (
     feature_names,
     is_arithmetic,
 )
+from txmon.language.lookup import as_key, places
 from txmon.language.numbers import as_type, divide, finite, operands
 from txmon.types import Kind, Type
 
@@ -134,13 +136,20 @@ class Compiler:
         return _strict("or", tests)
 
     def _listmember(self, node: ListMember) -> pl.Expr:
+        found = self._place(self._lists[node.name], node.operand, node.as_of)
+        return pl.when(self.expression(node.operand).is_not_null()).then(found.is_not_null())
+
+    def _lookup(self, node: Lookup) -> pl.Expr:
         table = self._lists[node.name]
-        if table.key.kind is Kind.TEXT:
-            values = pl.Series(sorted(table.values, key=str), dtype=pl.String)
-            return self._text(node.operand).is_in(values.implode())
-        values = pl.Series(sorted(table.values, key=int), dtype=pl.Int64)
-        operand = self.as_type(node.operand, table.key)
-        return operand.cast(pl.Int64, strict=False).is_in(values.implode())
+        values = table.attributes[node.column]
+        place = self._place(table, node.key, node.as_of)
+        return place.map_batches(values.gather, return_dtype=values.dtype)
+
+    def _place(self, table: ListTable, operand: Expr, as_of: Expr | None) -> pl.Expr:
+        """The row of a list that holds a value as its key on a day; null if there is none."""
+        key = as_key(self.expression(operand), operand.type, table.key)
+        day = [] if as_of is None else [self.expression(as_of)]
+        return pl.map_batches([key, *day], partial(places, table), return_dtype=pl.Int64)
 
     def _texttest(self, node: TextTest) -> pl.Expr:
         left = self._text(node.left)

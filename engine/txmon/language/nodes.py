@@ -98,11 +98,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class ListMember:
-    """``operand in lists.NAME``: the operand is a key of the pack's list."""
+    """``operand in lists.NAME``: the operand is a key of the pack's list.
+
+    ``as_of`` is the day on which a dated list is asked, None for one that is not dated.
+    """
 
     operand: Expr
     name: str
     type: Type = BOOL
+    as_of: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +190,16 @@ class GroupValue:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """``lists.NAME[key].column``: an attribute of the pack's list, as of event time."""
+    """``lists.NAME[key].column``: an attribute of the pack's list; unknown for an absent key.
+
+    ``as_of`` is the day on which a dated list is asked, None for one that is not dated.
+    """
 
     type: Type
     name: str
     key: Expr
     column: str
+    as_of: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,10 +360,12 @@ FeatureNode = Aggregate | Point | Expr
 def children(node: Expr) -> tuple[Expr, ...]:
     """The direct operands of an expression, left to right."""
     match node:
-        case Negate() | Not() | ListMember() | This():
+        case Negate() | Not() | This():
             found: tuple[Expr, ...] = (node.operand,)
+        case ListMember():
+            found = (node.operand,) if node.as_of is None else (node.operand, node.as_of)
         case Lookup():
-            found = (node.key,)
+            found = (node.key,) if node.as_of is None else (node.key, node.as_of)
         case Arithmetic() | Compare() | TextTest():
             found = (node.left, node.right)
         case Range():
@@ -417,4 +427,5 @@ def rename_features(node: Expr, names: Mapping[str, str]) -> Expr:
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, tuple):
         return tuple(_renamed(part, names) for part in value)
-    return value if isinstance(value, str | bool | int) else rename_features(value, names)
+    kept = value is None or isinstance(value, str | bool | int)
+    return value if kept else rename_features(value, names)

@@ -70,6 +70,8 @@ def _canonical(node: Expr) -> str:
             line = f"@{node.name}"
         case nodes.ListMember():
             line = f"(in {_canonical(node.operand)} lists.{node.name})"
+        case nodes.Lookup():
+            line = f"(of {_canonical(node.key)} lists.{node.name}.{node.column})"
         case nodes.Vary():
             cases = " ".join(f"{json.dumps(key)}:{_canonical(case)}" for key, case in node.cases)
             line = f"(vary {node.column} {cases} {_canonical(node.default)})"
@@ -140,6 +142,8 @@ def _rendered(node: Expr) -> tuple[str, int]:
             return name, ATOM
         case nodes.Call() | nodes.Vary():
             return _call(node) if isinstance(node, nodes.Call) else _vary(node), ATOM
+        case nodes.Lookup():
+            return f"lists.{node.name}[{_expr(node.key, IF)}].{node.column}", ATOM
         case nodes.Negate():
             return f"-{_expr(node.operand, FACTOR)}", FACTOR
         case nodes.Arithmetic():

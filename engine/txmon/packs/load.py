@@ -16,7 +16,8 @@ from txmon.model import SEVERITIES, PackDocument, RuleDocument
 from txmon.packs.documents import Scalar, Tree, read_document
 from txmon.packs.folder import PackFiles, find_files, shipped_pack
 from txmon.packs.header import read_header
-from txmon.packs.reference import read_list, read_rates
+from txmon.packs.lists import read_list
+from txmon.packs.rates import read_rates
 from txmon.packs.settings import apply_settings
 from txmon.packs.validate import find, locate, salvage, validate
 

@@ -58,7 +58,7 @@ def _tree(mapping: str | Path | Mapping[str, object]) -> tuple[Tree | None, tupl
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = False
     writer.dump(dict(mapping), stream)
-    return read_tree(Source.of("mapping", stream.getvalue()))
+    return read_tree(Source("mapping", stream.getvalue()))
 
 
 def _checked(

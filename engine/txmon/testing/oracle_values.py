@@ -20,6 +20,7 @@ from txmon.language.nodes import (
     ListMember,
     Literal,
     Logic,
+    Lookup,
     Member,
     Negate,
     Not,
@@ -235,9 +236,30 @@ def _is_member(node: Member, values: Sequence[Value]) -> bool:
     return any(left == right for left, right in pairs)
 
 
-def _in_list(node: ListMember, operand: Value, table: ListTable) -> bool:
-    pairs = (_aligned(operand, node.operand.type, key, table.key) for key in table.values)
-    return any(left == right for left, right in pairs)
+def _in_list(node: ListMember, values: Sequence[Value], table: ListTable) -> bool:
+    return _row_of(table, node.operand.type, values) is not None
+
+
+def _attribute(node: Lookup, values: Sequence[Value], table: ListTable) -> Answer:
+    row = _row_of(table, node.key.type, values)
+    value = None if row is None else table.attributes[node.column].to_list()[row]
+    return MISSING if value is None else value
+
+
+def _row_of(table: ListTable, type_: Type, values: Sequence[Value]) -> int | None:
+    """The row of a list whose key equals the first value, and that is valid on the second."""
+    keys = table.keys.to_list()
+    for row, key in enumerate(keys):
+        wanted, found = _aligned(values[0], type_, key, table.key)
+        if wanted == found and _is_valid(table, row, values[1:]):
+            return row
+    return None
+
+
+def _is_valid(table: ListTable, row: int, day: Sequence[Value]) -> bool:
+    if table.since is None or table.until is None:
+        return True
+    return bool(table.since.to_list()[row] <= day[0] <= table.until.to_list()[row])
 
 
 def _call(node: Call, values: Sequence[Value], at: Place) -> Answer:
@@ -324,7 +346,8 @@ STRICT: Mapping[type, Callable[[Any, Sequence[Value], Place], Answer]] = {
     Compare: lambda node, values, _: _compare(node, values),
     Range: lambda node, values, _: _in_range(node, *values),
     Member: lambda node, values, _: _is_member(node, values),
-    ListMember: lambda node, values, at: _in_list(node, values[0], at.lists[node.name]),
+    ListMember: lambda node, values, at: _in_list(node, values, at.lists[node.name]),
+    Lookup: lambda node, values, at: _attribute(node, values, at.lists[node.name]),
     TextTest: lambda node, values, _: TEXT_TESTS[node.op](str(values[0]), str(values[1])),
     Call: _call,
 }

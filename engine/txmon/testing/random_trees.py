@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
+import polars as pl
+
 from txmon.language.algebra import raised_bits
 from txmon.language.checked import ListTable
+from txmon.language.lists import EVENT_DAY
 from txmon.language.nodes import (
     Compare,
     ListMember,
     Literal,
+    Lookup,
     Member,
     Negate,
     Not,
@@ -23,6 +27,7 @@ from txmon.testing import trees
 from txmon.types import (
     BOOL,
     DATE,
+    DURATION,
     EXACT_BITS,
     INT,
     TEXT,
@@ -79,9 +84,67 @@ SIDED_KEYS = (
     ("account", "direction"),
     ("own_segment",),
 )
+MARCH = 20_513
+"""The first day of the random payments."""
+
+_ATTRIBUTES = pl.DataFrame(
+    {
+        "limit": [5_000_000, None, 9_999_950, 0, -1_000_000],
+        "share": [8, 10, None, -20, 5],
+        "rank": [1, 2, 0, 3, None],
+        "grace": [3_600_000_000, 0, None, 86_400_000_000, 1],
+        "since": [MARCH, MARCH - 365, MARCH + 1, None, MARCH],
+        "group": ["A", "gold", None, "d1", "Straße"],
+        "risky": [True, False, True, None, False],
+    },
+    {
+        "limit": pl.Int64,
+        "share": pl.Int64,
+        "rank": pl.Int64,
+        "grace": pl.Int64,
+        "since": pl.Int64,
+        "group": pl.String,
+        "risky": pl.Boolean,
+    },
+)
+_TYPES = {
+    "limit": Type(Kind.MONEY, 4),
+    "share": Type(Kind.NUMBER, 1),
+    "rank": INT,
+    "grace": DURATION,
+    "since": DATE,
+    "group": TEXT,
+    "risky": BOOL,
+}
+ATTRIBUTES: Mapping[Kind, str] = {type_.kind: name for name, type_ in _TYPES.items()}
+"""The one attribute of each kind that every random list has."""
+
+
+def _random_list(key: Type, keys: list[str] | list[int], days: list[tuple[int, int]]) -> ListTable:
+    dtype = pl.String if key.kind is Kind.TEXT else pl.Int64
+    since, until = (pl.Series([day[end] for day in days], dtype=pl.Int64) for end in (0, 1))
+    named = pl.Series(keys, dtype=dtype)
+    return ListTable(key, named, _TYPES, _ATTRIBUTES, *((since, until) if days else ()))
+
+
 LISTS: Mapping[str, ListTable] = {
-    "names": ListTable(TEXT, frozenset({"A", "d1", "gold", "login"})),
-    "numbers": ListTable(INT, frozenset({0, 1})),
+    "names": _random_list(TEXT, ["A", "C", "d1", "gold", "login"], []),
+    "numbers": _random_list(INT, [-1, 0, 1, 2, 24], []),
+    "amounts": _random_list(Type(Kind.MONEY, 4), [-100, 0, 100 * 10_000, 5_000_000, 9_999_950], []),
+    "dated": _random_list(
+        TEXT,
+        ["A", "A", "B", "gold", "transfer"],
+        [
+            *((-(1 << 31), MARCH), (MARCH + 1, MARCH + 5), (MARCH + 2, (1 << 31) - 1)),
+            *((MARCH + 3, MARCH + 3), (-(1 << 31), (1 << 31) - 1)),
+        ],
+    ),
+}
+LIST_KEYS: Mapping[str, Kind] = {
+    "names": Kind.TEXT,
+    "numbers": Kind.INT,
+    "amounts": Kind.MONEY,
+    "dated": Kind.TEXT,
 }
 MONEYS = ("0", "-100", "100", "500", "1000", "999.995")
 NUMBERS = ("0", "0.5", "1", "0.8", "-2", "100", "3.333")
@@ -247,8 +310,31 @@ def _text_member(maker: Maker, depth: int) -> Expr:
 
 
 def _list_member(maker: Maker, depth: int) -> Expr:
-    name, kind = maker.pick(("names", Kind.TEXT), ("numbers", Kind.INT))
-    return ListMember(maker.expr(kind, depth), name)
+    name, key, as_of = _asked(maker, depth)
+    return ListMember(key, name, as_of=as_of)
+
+
+def _asked(maker: Maker, depth: int) -> tuple[str, Expr, Expr | None]:
+    """A list, what is looked for in it, and the day on which a dated one is asked."""
+    name = maker.chooser.pick([name for name in LISTS if maker.clock or LISTS[name].since is None])
+    kind = LIST_KEYS[name]
+    key = maker.expr(kind, depth)
+    return (
+        name,
+        key if key.type.exact else maker.constant(kind),
+        None if LISTS[name].since is None else EVENT_DAY,
+    )
+
+
+def _lookup(kind: Kind) -> Operator:
+    """A maker of an attribute of a list."""
+
+    def look_up(maker: Maker, depth: int) -> Expr:
+        name, key, as_of = _asked(maker, depth)
+        column = ATTRIBUTES[kind]
+        return Lookup(LISTS[name].columns[column], name, key, column, as_of)
+
+    return look_up
 
 
 def _text_test(maker: Maker, depth: int) -> Expr:
@@ -348,9 +434,11 @@ HOUR, WEEKDAY = _call("hour", Kind.TIME), _call("weekday", Kind.TIME)
 DATE_OF = _call("date", Kind.TIME)
 LENGTH, LOWER = _call("length", Kind.TEXT), _call("lower", Kind.TEXT)
 VARY_TEXT = _vary(Kind.TEXT)
+LOOKUPS: Mapping[Kind, Operator] = {kind: _lookup(kind) for kind in ATTRIBUTES}
 
 OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
     Kind.MONEY: (
+        LOOKUPS[Kind.MONEY],
         *_measures(Kind.MONEY),
         _round(Kind.MONEY),
         _binary(Kind.MONEY, "*/", Kind.NUMBER),
@@ -358,6 +446,7 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
         _binary(Kind.MONEY, "/", Kind.INT),
     ),
     Kind.NUMBER: (
+        LOOKUPS[Kind.NUMBER],
         *_measures(Kind.NUMBER),
         _round(Kind.NUMBER),
         _binary(Kind.NUMBER, "*/", Kind.NUMBER),
@@ -369,11 +458,12 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
     Kind.INT: (
         *_measures(Kind.INT),
         _binary(Kind.INT, "*", Kind.INT),
-        *(HOUR, WEEKDAY, LENGTH),
+        *(HOUR, WEEKDAY, LENGTH, LOOKUPS[Kind.INT]),
         _call("days_between", Kind.DATE, Kind.DATE),
         _call("years_between", Kind.DATE, Kind.DATE),
     ),
     Kind.DURATION: (
+        LOOKUPS[Kind.DURATION],
         *_measures(Kind.DURATION),
         _round(Kind.DURATION),
         _binary(Kind.TIME, "-", Kind.TIME),
@@ -381,9 +471,10 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
         _binary(Kind.NUMBER, "*", Kind.DURATION),
     ),
     Kind.TIME: (_shift, *_choices(Kind.TIME)),
-    Kind.DATE: (DATE_OF, _vary(Kind.DATE), *_choices(Kind.DATE)),
-    Kind.TEXT: (LOWER, VARY_TEXT, *_choices(Kind.TEXT)),
+    Kind.DATE: (DATE_OF, LOOKUPS[Kind.DATE], _vary(Kind.DATE), *_choices(Kind.DATE)),
+    Kind.TEXT: (LOWER, LOOKUPS[Kind.TEXT], VARY_TEXT, *_choices(Kind.TEXT)),
     Kind.BOOL: (
+        LOOKUPS[Kind.BOOL],
         *(_compare, _compare, _compare, _logic, _range, _member, _text_member, _list_member),
         *(_text_test, _weekend, _is_null, _is_multiple, _vary(Kind.BOOL), *_choices(Kind.BOOL)),
         lambda maker, depth: Not(maker.expr(Kind.BOOL, depth)),
@@ -391,7 +482,7 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
 }
 """Kind -> makers of an operator whose result is of that kind."""
 
-SPELLING = (LENGTH, LOWER, VARY_TEXT, _text_member, _list_member, _text_test)
+SPELLING = (LENGTH, LOWER, VARY_TEXT, _text_member, _list_member, _text_test, *LOOKUPS.values())
 """Makers of what depends on how a text is spelt."""
 
 CLOCK = (HOUR, WEEKDAY, DATE_OF, _weekend)
