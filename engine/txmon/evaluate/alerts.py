@@ -10,9 +10,10 @@ import polars as pl
 
 from txmon.evaluate.evidence import EVIDENCE_LIMIT, Evidence, gather, true_features
 from txmon.evaluate.judge import LEVEL, shown
+from txmon.evaluate.measured import compiler_of
 from txmon.evaluate.suppression import ALERT_ID
 from txmon.evaluate.table import TIME, gathered
-from txmon.language.compile import Compiler, evaluated
+from txmon.language.compile import evaluated
 from txmon.language.display import UNKNOWN, Display
 from txmon.language.nodes import Compare, Expr, Range
 from txmon.language.numbers import plain_numbers
@@ -169,7 +170,7 @@ class _Values:
         self._condition = condition
         self._hits = hits.select([*shown(condition), LEVEL])
         self._display = display
-        self._compiler = Compiler(plan.pack.timezone, plan.pack.lists)
+        self._compiler = compiler_of(plan.pack)
 
     def clause_truths(self) -> pl.DataFrame:
         """A Boolean column ``LEVEL:CLAUSE`` for every clause, and the level that raised."""

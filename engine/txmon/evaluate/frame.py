@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 
 from txmon import kernels
+from txmon.evaluate.measured import compiler_of
 from txmon.evaluate.table import TIME, true
-from txmon.language.compile import Compiler, evaluated
+from txmon.language.compile import evaluated
 from txmon.language.nodes import Expr, Span, Window, column_names, feature_names
 from txmon.plan import Derived
 from txmon.schema import IN, OUT, is_sided, side_columns
@@ -49,7 +50,7 @@ class LaneFrame:
         self.part = part
         self.exports, self.carry = sources
         self._windowed = windowed
-        self.compiler = Compiler(plan.pack.timezone, plan.pack.lists)
+        self.compiler = compiler_of(plan.pack)
         self.skipped: dict[str, int] = {}
         self.overflows: dict[str, pl.Series] = {}
         self._timelines: pl.Series | None = None

@@ -19,12 +19,15 @@ from numba import boolean, int64
 from txmon.kernels.compiled import BOOLS, FLAGS, HASHES, I32, I64, LIMB, ROWS, VALUES
 from txmon.kernels.compiled import compiled as _compile
 from txmon.kernels.compiled import several as _several
+from txmon.kernels.distances import distances_km, edit_distances
 from txmon.kernels.order import legs, nth, rank_of, sum_between
 
 __all__ = [
     "NEVER",
     "count",
+    "distances_km",
     "distinct",
+    "edit_distances",
     "extreme",
     "first_in",
     "group",

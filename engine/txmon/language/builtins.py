@@ -21,9 +21,6 @@ STATEFUL = AGGREGATES | LATER_AGGREGATES | POINTS
 LATER_FUNCTIONS: dict[str, int] = {
     "business_day": 1,
     "business_days_between": 2,
-    "edit_distance": 2,
-    "similarity": 2,
-    "distance_km": 4,
 }
 """Row functions that a later release brings, with the number of their arguments."""
 
@@ -42,6 +39,9 @@ ARITY: dict[str, tuple[int, int | None]] = {
     "length": (1, 1),
     "coalesce": (2, None),
     "is_null": (1, 1),
+    "edit_distance": (2, 2),
+    "similarity": (2, 2),
+    "distance_km": (4, 4),
 }
 """Row functions: the fewest and the most arguments (None: any number)."""
 
@@ -99,6 +99,9 @@ FOREIGN_FUNCTIONS: dict[str, str] = {
     "mod": "is_multiple(x, m)",
     "floor": "round(x, n)",
     "ceil": "round(x, n)",
+    "levenshtein": "edit_distance(a, b)",
+    "haversine": "distance_km(latitude, longitude, latitude, longitude)",
+    "geo_distance": "distance_km(latitude, longitude, latitude, longitude)",
     "max_of": "greatest(a, b)",
     "min_of": "least(a, b)",
 }

@@ -9,7 +9,7 @@ from txmon.language.builtins import ARITY, LATER_FUNCTIONS
 from txmon.language.checking import Checking, Typed, bare, met
 from txmon.language.nodes import Call, Expr, Literal, is_arithmetic
 from txmon.language.problems import Code
-from txmon.types import BOOL, DATE, INT, TEXT, Kind, Type
+from txmon.types import BOOL, DATE, INT, NUMBER, TEXT, Kind, Type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,15 +25,15 @@ SIMPLE: dict[str, tuple[tuple[Kind, ...], Type]] = {
     "years_between": ((Kind.DATE, Kind.DATE), Type(Kind.INT, bits=32)),
     "lower": ((Kind.TEXT,), TEXT),
     "length": ((Kind.TEXT,), Type(Kind.INT, bits=32)),
+    "edit_distance": ((Kind.TEXT, Kind.TEXT), Type(Kind.INT, bits=32)),
+    "similarity": ((Kind.TEXT, Kind.TEXT), NUMBER),
+    "distance_km": ((Kind.NUMBER,) * 4, NUMBER),
 }
 """Functions of fixed types: what each argument is, and the result."""
 
 LATER_TYPES: dict[str, tuple[tuple[Kind, ...], Type]] = {
     "business_day": ((Kind.TIME,), DATE),
     "business_days_between": ((Kind.DATE, Kind.DATE), INT),
-    "edit_distance": ((Kind.TEXT, Kind.TEXT), INT),
-    "similarity": ((Kind.TEXT, Kind.TEXT), Type(Kind.NUMBER, exact=False)),
-    "distance_km": ((Kind.NUMBER,) * 4, Type(Kind.NUMBER, exact=False)),
 }
 
 

@@ -148,9 +148,9 @@ class ListTable:
         return hash((self.key, self.keys.len()))
 
     def _content(self) -> tuple[object, ...]:
-        days = (self.since, self.until)
-        told = tuple(None if one is None else one.to_list() for one in days)
-        return self.key, self.keys.to_list(), self.columns, self.attributes.to_dict(as_series=False), told
+        days = tuple(None if one is None else one.to_list() for one in (self.since, self.until))
+        attributes = self.attributes.to_dict(as_series=False)
+        return self.key, self.keys.to_list(), self.columns, attributes, days
 
 
 @dataclass(frozen=True, slots=True)

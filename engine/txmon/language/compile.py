@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from txmon.language import functions
+from txmon.language.lookup import as_key, places
 from txmon.language.nodes import (
     Arithmetic,
     Call,
@@ -35,14 +36,15 @@ from txmon.language.nodes import (
     feature_names,
     is_arithmetic,
 )
-from txmon.language.lookup import as_key, places
 from txmon.language.numbers import as_type, divide, finite, operands
 from txmon.types import Kind, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from txmon.language.checked import ListTable
+
+    Measured = Callable[[Sequence[pl.Series]], pl.Series]
 
 _COMPARISONS = {
     "==": pl.Expr.eq,
@@ -55,11 +57,18 @@ _COMPARISONS = {
 
 
 class Compiler:
-    """Turns typed nodes into Polars expressions for one pack's zone and lists."""
+    """Turns typed nodes into Polars expressions for one pack's zone and lists.
 
-    def __init__(self, zone: str, lists: Mapping[str, ListTable]) -> None:
+    ``measured`` are the row functions that are kernels, by name: of columns as ``_call`` gives
+    them (texts, or floats), to the column of results.
+    """
+
+    def __init__(
+        self, zone: str, lists: Mapping[str, ListTable], measured: Mapping[str, Measured]
+    ) -> None:
         self._zone = zone
         self._lists = lists
+        self._measured = measured
 
     def expression(self, node: Expr) -> pl.Expr:
         """The Polars expression of a node; its value has the node's static type."""
@@ -186,6 +195,8 @@ class Compiler:
         return self._text(node) if type_.kind is Kind.TEXT else self.expression(node)
 
     def _call(self, node: Call) -> pl.Expr:
+        if node.function in self._measured:
+            return self._measure(node)
         arguments = [
             self._branch(argument, node.type)
             if node.function in functions.SAME_TYPED
@@ -193,6 +204,15 @@ class Compiler:
             for argument in node.arguments
         ]
         return functions.call(node, arguments, self._zone)
+
+    def _measure(self, node: Call) -> pl.Expr:
+        """A row function that a kernel computes: it takes texts, or floats."""
+        arguments = [
+            self._text(part) if part.type.kind is Kind.TEXT else self._as_float(part)
+            for part in node.arguments
+        ]
+        dtype = pl.Int64 if node.type.exact else pl.Float64
+        return pl.map_batches(arguments, self._measured[node.function], return_dtype=dtype)
 
 
 def _plain(left: Expr, right: Expr) -> bool:

@@ -165,7 +165,7 @@ class Vary:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A row function: abs round least greatest is_multiple hour weekday date days_between
-    years_between lower length coalesce is_null.
+    years_between lower length coalesce is_null edit_distance similarity distance_km.
     """
 
     type: Type
@@ -362,10 +362,8 @@ def children(node: Expr) -> tuple[Expr, ...]:
     match node:
         case Negate() | Not() | This():
             found: tuple[Expr, ...] = (node.operand,)
-        case ListMember():
-            found = (node.operand,) if node.as_of is None else (node.operand, node.as_of)
-        case Lookup():
-            found = (node.key,) if node.as_of is None else (node.key, node.as_of)
+        case ListMember(operand=key, as_of=day) | Lookup(key=key, as_of=day):
+            found = (key, *_present(day))
         case Arithmetic() | Compare() | TextTest():
             found = (node.left, node.right)
         case Range():
@@ -383,6 +381,10 @@ def children(node: Expr) -> tuple[Expr, ...]:
         case _:
             found = ()
     return found
+
+
+def _present(node: Expr | None) -> tuple[Expr, ...]:
+    return () if node is None else (node,)
 
 
 def walk(node: Expr) -> Iterator[Expr]:

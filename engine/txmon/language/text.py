@@ -140,10 +140,8 @@ def _rendered(node: Expr) -> tuple[str, int]:
             return _constant(node), FACTOR if _negative(node) else ATOM
         case nodes.Column(name=name) | nodes.FeatureRef(name=name):
             return name, ATOM
-        case nodes.Call() | nodes.Vary():
-            return _call(node) if isinstance(node, nodes.Call) else _vary(node), ATOM
-        case nodes.Lookup():
-            return f"lists.{node.name}[{_expr(node.key, IF)}].{node.column}", ATOM
+        case nodes.Call() | nodes.Vary() | nodes.Lookup():
+            return _whole(node), ATOM
         case nodes.Negate():
             return f"-{_expr(node.operand, FACTOR)}", FACTOR
         case nodes.Arithmetic():
@@ -163,6 +161,16 @@ def _condition(node: Expr) -> tuple[str, int]:
             return "if {} then {} else {}".format(*parts), IF
         case _:
             return _test(node), TEST
+
+
+def _whole(node: nodes.Call | nodes.Vary | nodes.Lookup) -> str:
+    match node:
+        case nodes.Vary():
+            return _vary(node)
+        case nodes.Lookup():
+            return f"lists.{node.name}[{_expr(node.key, IF)}].{node.column}"
+        case _:
+            return _call(node)
 
 
 def _call(node: nodes.Call) -> str:

@@ -54,6 +54,9 @@ MISSING = Unknown("missing_value")
 NOTHING = Unknown("nothing_in_window")
 ZERO = Unknown("zero_denominator")
 OVERFLOW = Unknown("overflow")
+SEARCH_BOUND = Unknown("search_bound")
+LONGEST_TEXT = 1_000
+DISTANCES = ("edit_distance", "similarity", "distance_km")
 
 Value: TypeAlias = int | float | str | bool
 Answer: TypeAlias = Value | Unknown
@@ -263,6 +266,8 @@ def _is_valid(table: ListTable, row: int, day: Sequence[Value]) -> bool:
 
 
 def _call(node: Call, values: Sequence[Value], at: Place) -> Answer:
+    if node.function in DISTANCES:
+        return _distance(node, values)
     if node.function in TEXT_CALLS:
         return TEXT_CALLS[node.function](str(values[0]))
     if node.function in CALENDAR_CALLS:
@@ -303,6 +308,41 @@ def _round(type_: Type, value: float, decimals: int) -> Answer:
         whole = round(step)
     result = whole * 10 ** (scale - decimals)
     return result if fits(result) else OVERFLOW
+
+
+def _distance(node: Call, values: Sequence[Value]) -> Answer:
+    if node.function == "distance_km":
+        types = [argument.type for argument in node.arguments]
+        return _kilometres(*(to_float(x, type_) for x, type_ in zip(values, types, strict=True)))
+    first, second = str(values[0]), str(values[1])
+    longer = max(len(first), len(second))
+    if longer > LONGEST_TEXT:
+        return SEARCH_BOUND
+    distance = _edits(first, second)
+    if node.function == "edit_distance":
+        return distance
+    return (longer - distance) / longer if longer else 1.0
+
+
+def _edits(first: str, second: str) -> int:
+    """Insertions, deletions and replacements of signs that turn one text into the other."""
+    row = list(range(len(second) + 1))
+    for i, sign in enumerate(first, 1):
+        above, row = row, [i]
+        for j, other in enumerate(second, 1):
+            row.append(min(above[j - 1] + (sign != other), above[j] + 1, row[j - 1] + 1))
+    return row[-1]
+
+
+def _kilometres(latitude: float, longitude: float, other: float, beyond: float) -> Answer:
+    """The great circle by the haversine formula."""
+    if max(abs(latitude), abs(other)) > 90 or max(abs(longitude), abs(beyond)) > 180:  # noqa: PLR2004
+        return MISSING
+    north, south = math.radians(latitude), math.radians(other)
+    rise = math.sin((south - north) / 2)
+    turn = math.sin((math.radians(beyond) - math.radians(longitude)) / 2)
+    half = rise * rise + math.cos(north) * math.cos(south) * (turn * turn)
+    return 2 * 6371.0088 * math.asin(math.sqrt(min(1.0, half)))
 
 
 def _local(microseconds: int, zone: ZoneInfo) -> datetime:

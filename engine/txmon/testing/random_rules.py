@@ -11,10 +11,10 @@ from txmon.language.checked import Suppress
 from txmon.language.nodes import Aggregate, Point, Window, column_names, feature_names
 from txmon.schema import is_sided
 from txmon.testing import trees
+from txmon.testing.random_lists import LISTS
 from txmon.testing.random_trees import (
     COMPARISONS,
     KINDS_OF_VALUE,
-    LISTS,
     ORDERED,
     SCHEMA,
     SIDED_KEYS,

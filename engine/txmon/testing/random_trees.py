@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
-import polars as pl
-
 from txmon.language.algebra import raised_bits
-from txmon.language.checked import ListTable
 from txmon.language.lists import EVENT_DAY
 from txmon.language.nodes import (
     Compare,
@@ -24,13 +21,12 @@ from txmon.language.nodes import (
 )
 from txmon.schema import Schema
 from txmon.testing import trees
+from txmon.testing.random_lists import ATTRIBUTES, LIST_KEYS, LISTS, MARCH
 from txmon.types import (
     BOOL,
     DATE,
-    DURATION,
     EXACT_BITS,
     INT,
-    TEXT,
     TIME,
     Kind,
     Type,
@@ -84,70 +80,9 @@ SIDED_KEYS = (
     ("account", "direction"),
     ("own_segment",),
 )
-MARCH = 20_513
-"""The first day of the random payments."""
-
-_ATTRIBUTES = pl.DataFrame(
-    {
-        "limit": [5_000_000, None, 9_999_950, 0, -1_000_000],
-        "share": [8, 10, None, -20, 5],
-        "rank": [1, 2, 0, 3, None],
-        "grace": [3_600_000_000, 0, None, 86_400_000_000, 1],
-        "since": [MARCH, MARCH - 365, MARCH + 1, None, MARCH],
-        "group": ["A", "gold", None, "d1", "Straße"],
-        "risky": [True, False, True, None, False],
-    },
-    {
-        "limit": pl.Int64,
-        "share": pl.Int64,
-        "rank": pl.Int64,
-        "grace": pl.Int64,
-        "since": pl.Int64,
-        "group": pl.String,
-        "risky": pl.Boolean,
-    },
-)
-_TYPES = {
-    "limit": Type(Kind.MONEY, 4),
-    "share": Type(Kind.NUMBER, 1),
-    "rank": INT,
-    "grace": DURATION,
-    "since": DATE,
-    "group": TEXT,
-    "risky": BOOL,
-}
-ATTRIBUTES: Mapping[Kind, str] = {type_.kind: name for name, type_ in _TYPES.items()}
-"""The one attribute of each kind that every random list has."""
-
-
-def _random_list(key: Type, keys: list[str] | list[int], days: list[tuple[int, int]]) -> ListTable:
-    dtype = pl.String if key.kind is Kind.TEXT else pl.Int64
-    since, until = (pl.Series([day[end] for day in days], dtype=pl.Int64) for end in (0, 1))
-    named = pl.Series(keys, dtype=dtype)
-    return ListTable(key, named, _TYPES, _ATTRIBUTES, *((since, until) if days else ()))
-
-
-LISTS: Mapping[str, ListTable] = {
-    "names": _random_list(TEXT, ["A", "C", "d1", "gold", "login"], []),
-    "numbers": _random_list(INT, [-1, 0, 1, 2, 24], []),
-    "amounts": _random_list(Type(Kind.MONEY, 4), [-100, 0, 100 * 10_000, 5_000_000, 9_999_950], []),
-    "dated": _random_list(
-        TEXT,
-        ["A", "A", "B", "gold", "transfer"],
-        [
-            *((-(1 << 31), MARCH), (MARCH + 1, MARCH + 5), (MARCH + 2, (1 << 31) - 1)),
-            *((MARCH + 3, MARCH + 3), (-(1 << 31), (1 << 31) - 1)),
-        ],
-    ),
-}
-LIST_KEYS: Mapping[str, Kind] = {
-    "names": Kind.TEXT,
-    "numbers": Kind.INT,
-    "amounts": Kind.MONEY,
-    "dated": Kind.TEXT,
-}
 MONEYS = ("0", "-100", "100", "500", "1000", "999.995")
 NUMBERS = ("0", "0.5", "1", "0.8", "-2", "100", "3.333")
+COORDINATES = ("52.516275", "-33.9", "0", "90", "-90.000001", "151.2")
 INTEGERS = (0, 1, 2, 3, -1)
 SPANS = ("1h", "24h", "7d")
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
@@ -254,7 +189,7 @@ class Maker:
 def _plain_constant(maker: Maker, kind: Kind) -> Literal:
     if kind is Kind.BOOL:
         return trees.boolean(maker.pick(True, False))
-    value = maker.pick(0, 1, 365) + 20_513
+    value = maker.pick(0, 1, 365) + MARCH
     return Literal(DATE, value) if kind is Kind.DATE else Literal(TIME, value * DAY)
 
 
@@ -392,6 +327,12 @@ def _call(function: str, *kinds: Kind) -> Operator:
     return make
 
 
+def _distance(maker: Maker, depth: int) -> Expr:
+    """The distance of two places, some of them nowhere on earth."""
+    coordinates = [trees.number(maker.chooser.pick(COORDINATES)) for _ in range(3)]
+    return trees.call("distance_km", maker.expr(Kind.NUMBER, depth), *coordinates)
+
+
 def _round(kind: Kind) -> Operator:
     def make(maker: Maker, depth: int) -> Expr:
         decimals = 0 if kind is Kind.DURATION else maker.pick(2, 0, 1, 3)
@@ -433,6 +374,8 @@ def _vary(kind: Kind) -> Operator:
 HOUR, WEEKDAY = _call("hour", Kind.TIME), _call("weekday", Kind.TIME)
 DATE_OF = _call("date", Kind.TIME)
 LENGTH, LOWER = _call("length", Kind.TEXT), _call("lower", Kind.TEXT)
+EDITS = _call("edit_distance", Kind.TEXT, Kind.TEXT)
+SIMILARITY = _call("similarity", Kind.TEXT, Kind.TEXT)
 VARY_TEXT = _vary(Kind.TEXT)
 LOOKUPS: Mapping[Kind, Operator] = {kind: _lookup(kind) for kind in ATTRIBUTES}
 
@@ -454,6 +397,7 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
         _binary(Kind.INT, "/", Kind.INT),
         _binary(Kind.MONEY, "/", Kind.MONEY),
         _binary(Kind.DURATION, "/", Kind.DURATION),
+        *(SIMILARITY, _distance),
     ),
     Kind.INT: (
         *_measures(Kind.INT),
@@ -461,6 +405,7 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
         *(HOUR, WEEKDAY, LENGTH, LOOKUPS[Kind.INT]),
         _call("days_between", Kind.DATE, Kind.DATE),
         _call("years_between", Kind.DATE, Kind.DATE),
+        EDITS,
     ),
     Kind.DURATION: (
         LOOKUPS[Kind.DURATION],
@@ -482,7 +427,17 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
 }
 """Kind -> makers of an operator whose result is of that kind."""
 
-SPELLING = (LENGTH, LOWER, VARY_TEXT, _text_member, _list_member, _text_test, *LOOKUPS.values())
+SPELLING = (
+    LENGTH,
+    LOWER,
+    VARY_TEXT,
+    _text_member,
+    _list_member,
+    _text_test,
+    EDITS,
+    SIMILARITY,
+    *LOOKUPS.values(),
+)
 """Makers of what depends on how a text is spelt."""
 
 CLOCK = (HOUR, WEEKDAY, DATE_OF, _weekend)
