@@ -29,6 +29,7 @@ from txmon.cli.options import (
     SkipBadFiles,
     Strict,
     Table,
+    Tuning,
     existing,
     read_gate,
     read_settings,
@@ -61,6 +62,7 @@ def score(
     mapping: Mapping = None,
     history: History = None,
     settings: Settings = None,
+    tuning: Tuning = None,
     select: Select = None,
     data_start: DataStart = None,
     max_rejected: MaxRejected = None,
@@ -77,7 +79,7 @@ def score(
     if out.exists() and not out.is_dir():
         raise wrong("--out", f"'{out}' is a file; a run needs a folder")
     with progress(quiet=quiet) as tell:
-        pack, loading = _timed(lambda: _load(rules, settings, select, tell))
+        pack, loading = _timed(lambda: _load(rules, settings, tuning, select, tell))
         tell("load engine")
         run, starting = _timed(lambda: txmon.score)
         result = run(
@@ -115,6 +117,7 @@ def features(
     mapping: Mapping = None,
     history: History = None,
     settings: Settings = None,
+    tuning: Tuning = None,
     select: Select = None,
     strict: Strict = False,
     skip_bad_files: SkipBadFiles = False,
@@ -126,7 +129,7 @@ def features(
     if out.is_dir():
         raise wrong("--out", f"'{out}' is a folder; the table needs a file")
     with progress(quiet=quiet) as tell:
-        pack = _load(rules, settings, select, tell)
+        pack = _load(rules, settings, tuning, select, tell)
         table = txmon.features(
             inputs,
             pack,
@@ -146,12 +149,18 @@ def features(
 def _load(
     rules: Path | None,
     settings: Sequence[str] | None,
+    tuning: Path | None,
     select: Sequence[str] | None,
     tell: Callable[[str], None],
 ) -> "Pack":
     tell("load rules")
     params = read_settings(settings or ())
-    return txmon.load_pack(existing(rules, "--rules"), settings=params, select=select or ())
+    return txmon.load_pack(
+        existing(rules, "--rules"),
+        settings=params,
+        tuning=existing(tuning, "--tuning"),
+        select=select or (),
+    )
 
 
 def _timed(action: Callable[[], T]) -> tuple[T, float]:

@@ -105,6 +105,10 @@ class Rule:
     path: str = ""
 
 
+FIRST_DAY, LAST_DAY = -(1 << 31), (1 << 31) - 1
+"""The days of a row that is valid from ever or for ever."""
+
+
 @dataclass(frozen=True, eq=False)
 class ListTable:
     """A named list: rows of one key each, perhaps valid for some days only, with attributes.
@@ -168,7 +172,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A checked pack: rules in order of id, the columns they may name, lists and rates."""
+    """A checked pack: rules in order of id, the columns they may name, lists and rates.
+
+    ``max_rate_age`` is for how many days after its own a rate holds; None: until the next one.
+    """
 
     name: str
     version: str
@@ -181,3 +188,4 @@ class Pack:
     rates: tuple[Rate, ...]
     content_hash: str
     path: str = ""
+    max_rate_age: int | None = None

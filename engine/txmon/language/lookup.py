@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from txmon.language.checked import FIRST_DAY
 from txmon.language.nodes import is_arithmetic
 from txmon.language.numbers import fits_int64, raise_scale
 from txmon.types import Kind, Type
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 DAY_BITS = 32
 """Bits that hold a day since 1970, offset to be positive, below a key's number."""
-
-FIRST_DAY, LAST_DAY = -(1 << 31), (1 << 31) - 1
-"""The days of a row that is valid from ever or for ever."""
 
 
 def as_key(value: pl.Expr, type_: Type, key: Type) -> pl.Expr:

@@ -117,7 +117,8 @@ def _parted(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 def _scaled(kind: Kind, digits: pl.Series, scales: pl.Series, faults: dict[int, str]) -> Cells:
     """Values at the scale of the one with the most decimals; money has at least its own."""
     least = MONEY_SCALE if kind is Kind.MONEY else 0
-    scale = max(least, int(scales.max() or 0))  # type: ignore[call-overload]
+    most = scales.max()
+    scale = max(least, most if isinstance(most, int) else 0)
     steps = pl.Series([10**step for step in range(scale + 1)], dtype=pl.Int128)
     values = digits.cast(pl.Int128) * steps.gather(scale - scales)
     wide = bool((values.abs() > WIDEST).any())

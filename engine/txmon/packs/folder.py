@@ -10,19 +10,22 @@ from txmon.errors import Finding, Location
 from txmon.language.problems import Code
 
 PACK_FILE, RATES_FILE, LISTS_FOLDER = "pack.yaml", "rates.csv", "lists"
+TUNING_FILE = "tuning.yaml"
 CASES_SUFFIX = ".cases.yaml"
-LATER_FILES = ("tuning.yaml", "exceptions.yaml")
+LATER_FILES = ("exceptions.yaml",)
 
 
 @dataclass(frozen=True, slots=True)
 class PackFiles:
-    """The files of a pack; ``rules`` are those that were asked for."""
+    """The files of a pack; ``rules`` are those that were asked for, ``whole`` if that is all."""
 
     root: Path
     rules: tuple[Path, ...]
     lists: tuple[Path, ...]
     rates: Path | None
     findings: tuple[Finding, ...]
+    tuning: Path | None = None
+    whole: bool = True
 
     @property
     def pack(self) -> Path:
@@ -31,7 +34,8 @@ class PackFiles:
 
     def content_hash(self) -> str:
         """SHA-256 over the names and bytes of the files, in order of name."""
-        files = [self.pack, *self.rules, *self.lists, *([self.rates] if self.rates else [])]
+        single = [path for path in (self.rates, self.tuning) if path is not None]
+        files = [self.pack, *self.rules, *self.lists, *single]
         digest = sha256()
         for path in sorted(files, key=self._name):
             data = path.read_bytes()
@@ -59,9 +63,13 @@ def find_files(path: Path) -> PackFiles:
         return PackFiles(path, (), (), None, (_no_pack(path),))
     rules = _rule_files(root, path) if path.is_dir() else (_rule_file(path),)
     lists = tuple(sorted((root / LISTS_FOLDER).glob("*.csv")))
-    rates = root / RATES_FILE
     findings = (*_later(root), *(_misnamed(path) if path.is_dir() else ()))
-    return PackFiles(root, rules, lists, rates if rates.is_file() else None, findings)
+    rates, tuning = (_existing(root / name) for name in (RATES_FILE, TUNING_FILE))
+    return PackFiles(root, rules, lists, rates, findings, tuning, path == root)
+
+
+def _existing(path: Path) -> Path | None:
+    return path if path.is_file() else None
 
 
 def _root_above(path: Path) -> Path | None:
@@ -93,17 +101,21 @@ def _is_cases(path: Path) -> bool:
 
 
 def _rule_files(root: Path, folder: Path) -> tuple[Path, ...]:
-    others = {root / PACK_FILE, *(root / name for name in LATER_FILES)}
+    others = {root / name for name in (PACK_FILE, TUNING_FILE, *LATER_FILES)}
     return tuple(
         path for path in _visible(folder, "*.yaml") if path not in others and not _is_cases(path)
     )
 
 
 def _visible(root: Path, pattern: str) -> list[Path]:
+    """The files below a folder, but those in hidden folders and in packs of their own."""
+    packs = {path.parent for path in root.rglob(PACK_FILE)} - {root}
     return sorted(
         path
         for path in root.rglob(pattern)
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
+        and packs.isdisjoint(path.parents)
     )
 
 

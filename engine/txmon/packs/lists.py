@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from txmon.language.checked import ListTable
-from txmon.language.lookup import FIRST_DAY, LAST_DAY
+from txmon.language.checked import FIRST_DAY, LAST_DAY, ListTable
 from txmon.language.names import NAME
 from txmon.language.problems import Code, did_you_mean
 from txmon.packs.cells import MOST_FAULTS, Cells, read_cells
