@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from os.path import normpath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from txmon.language.problems import WHOLE, Code, Fault, Problem
@@ -14,10 +16,11 @@ from txmon.packs.validate import locate, validate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from txmon.errors import Finding
     from txmon.packs.documents import Tree
+
+    Way = dict[Path, str]
 
 SHIPPED = "telefraud"
 """The name under which the pack that comes with txmon is extended."""
@@ -34,21 +37,22 @@ class Member:
 
 @dataclass(slots=True)
 class _Gathering:
-    """Follows ``extends`` from pack to pack; ``way`` are the packs that led here."""
+    """Follows ``extends`` from pack to pack; ``way`` are the packs that led here, with names."""
 
     with_rules: bool
     members: dict[Path, Member] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     complete: bool = True
 
-    def visit(self, files: PackFiles, way: tuple[Path, ...] = ()) -> None:
+    def visit(self, files: PackFiles, way: Way | None = None) -> None:
         tree, document = self._read(files)
         if tree is None or document is None:
             self.complete = False
             return
         here = files.root.resolve()
+        further = {**(way or {}), here: document.name}
         for position, text in enumerate(document.extends):
-            self._base(files, text, Fault(("extends", position), _NOTHING), tree, (*way, here))
+            self._base(files, text, Fault(("extends", position), _NOTHING), tree, further)
         self.members[here] = Member(files, tree, document)
 
     def _read(self, files: PackFiles) -> tuple[Tree | None, PackDocument | None]:
@@ -60,9 +64,7 @@ class _Gathering:
         self.findings += wrong
         return tree, document
 
-    def _base(
-        self, files: PackFiles, text: str, fault: Fault, tree: Tree, way: tuple[Path, ...]
-    ) -> None:
+    def _base(self, files: PackFiles, text: str, fault: Fault, tree: Tree, way: Way) -> None:
         folder = _folder(files.root, text)
         if folder is None or not (folder / PACK_FILE).is_file():
             self.complete = False
@@ -111,7 +113,7 @@ def _folder(root: Path, text: str) -> Path | None:
     """The folder of ``telefraud``, or of a path from a pack's folder; None for other names."""
     if text == SHIPPED:
         return shipped_pack()
-    return root / text if "/" in text or text.startswith(".") else None
+    return Path(normpath(root / text)) if "/" in text or text.startswith(".") else None
 
 
 def _no_pack(text: str, folder: Path | None) -> Problem:
@@ -124,7 +126,8 @@ def _no_pack(text: str, folder: Path | None) -> Problem:
     return Problem(Code.UNREADABLE, message, 0, WHOLE, advice)
 
 
-def _circle(folder: Path, way: tuple[Path, ...]) -> Problem:
-    names = [path.name for path in (*way[way.index(folder.resolve()) :], folder.resolve())]
-    message = f"packs extend each other in a circle: {' -> '.join(names)}"
+def _circle(folder: Path, way: Way) -> Problem:
+    places = list(way)
+    names = [way[place] for place in places[places.index(folder.resolve()) :]]
+    message = f"packs extend each other in a circle: {' -> '.join([*names, names[0]])}"
     return Problem(Code.CIRCLE, message, 0, WHOLE)
