@@ -42,9 +42,11 @@ class _Gathering:
     with_rules: bool
     members: dict[Path, Member] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    files: list[PackFiles] = field(default_factory=list)
     complete: bool = True
 
     def visit(self, files: PackFiles, way: Way | None = None) -> None:
+        self.files.append(files)
         tree, document = self._read(files)
         if tree is None or document is None:
             self.complete = False
@@ -85,10 +87,12 @@ _NOTHING = Problem(Code.BAD_VALUE, "", 0, WHOLE)
 class Family:
     """The packs that a pack is built on, the lowest first, the pack itself last.
 
-    ``complete`` if every pack.yaml could be read; ``findings`` say what was wrong.
+    ``complete`` if every pack.yaml could be read; ``findings`` say what was wrong. ``files`` are
+    also of packs whose pack.yaml could not.
     """
 
     members: tuple[Member, ...]
+    files: tuple[PackFiles, ...]
     complete: bool
     findings: tuple[Finding, ...]
 
@@ -98,7 +102,7 @@ def gather(files: PackFiles) -> Family:
     gathering = _Gathering(with_rules=files.whole)
     gathering.visit(files)
     members = tuple(gathering.members.values())
-    return Family(members, gathering.complete, tuple(gathering.findings))
+    return Family(members, tuple(gathering.files), gathering.complete, tuple(gathering.findings))
 
 
 def content_hash(members: Sequence[Member], tuning: Path | None) -> str:

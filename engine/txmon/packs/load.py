@@ -69,7 +69,7 @@ class _Loading:
         members = family.members
         self.findings += family.findings
         if not family.complete:
-            self._shapes(members)
+            self._shapes(family.files)
             return None
         tables, broken = self._lists(members)
         header, findings = read_header(members, tables, broken)
@@ -94,10 +94,9 @@ class _Loading:
             max_rate_age=max_age,
         )
 
-    def _shapes(self, members: Sequence[Member]) -> None:
+    def _shapes(self, packs: Sequence[PackFiles]) -> None:
         """Without every pack.yaml the rules' names mean nothing: only their shape is checked."""
-        files = dict.fromkeys(path for one in members for path in one.files.rules)
-        for path in files | dict.fromkeys(self.files.rules):
+        for path in (path for files in packs for path in files.rules):
             self._rule_file(path)
 
     def _lists(self, members: Sequence[Member]) -> tuple[dict[str, ListTable], frozenset[str]]:
