@@ -24,6 +24,7 @@ from txmon.kernels.order import legs, nth, rank_of, sum_between
 
 __all__ = [
     "NEVER",
+    "cache_folder",
     "count",
     "distances_km",
     "distinct",
@@ -51,6 +52,13 @@ Array = np.ndarray[Any, Any]
 NEVER = np.iinfo(np.int64).max
 HALF_LIMB = 0x7FFFFFFF
 SQUARE_TOP = 1 << 30
+
+
+def cache_folder() -> str | None:
+    """Where compiled kernels are kept; None if they are not."""
+    dispatcher: Any = number
+    folder: str | None = dispatcher.stats.cache_path
+    return folder
 
 
 @_compile(_several(ROWS, ROWS)(HASHES))
