@@ -51,6 +51,7 @@ severity: medium
 status: draft
 """
 RATES = "currency,date,rate\nUSD,2026-03-01,7.25\nUSD,2026-03-03,7.1\nJPY,2026-01-01,0.045\n"
+(ACCOUNTS,) = re.findall(r"^```csv\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 ROW = {"debtor_account": "A", "creditor_account": "B", "amount": "10"}
 DISPLAY = Display(2, "Asia/Shanghai")
 
@@ -91,6 +92,7 @@ def _read(block: re.Match[str]) -> Example:
 def pack_of(folder: Path, *rules: str) -> Pack:
     (folder / "lists").mkdir(exist_ok=True)
     (folder / "lists" / "watched.csv").write_text("account\nX\n")
+    (folder / "lists" / "accounts.csv").write_text(ACCOUNTS)
     (folder / "pack.yaml").write_text(PACK)
     (folder / "rates.csv").write_text(RATES)
     for number, rule in enumerate(rules):
