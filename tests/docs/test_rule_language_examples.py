@@ -2,7 +2,7 @@
 
 A block is ```yaml (a whole rule), ``yaml fragment`` (some keys of a rule), ``yaml later`` (refused
 with E901 only), ``yaml pack`` (pack.yaml, for all of them), ``yaml pack-keys`` (more keys of it),
-``yaml tuning`` (for the first whole rule) or ``yaml cases``; a ``csv`` block is the list of accounts.
+``yaml tuning`` (for the first whole rule) or ``yaml cases``; ``csv`` is the list of accounts.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class Compiler:
     """
 
     def __init__(
-        self, zone: str, lists: Mapping[str, ListTable], measured: Mapping[str, Measured]
+        self, zone: str, lists: Mapping[str, ListTable], *, measured: Mapping[str, Measured]
     ) -> None:
         self._zone = zone
         self._lists = lists

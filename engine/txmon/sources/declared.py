@@ -147,7 +147,7 @@ def evaluate(expr: Expr, frame: pl.DataFrame, zone: str) -> pl.Series:
     physical = frame.with_columns(
         pl.col(name).cast(pl.Int64) for name, dtype in frame.schema.items() if dtype.is_temporal()
     )
-    values = evaluated(physical, Compiler(zone, {}, MEASURED).expression(expr))
+    values = evaluated(physical, Compiler(zone, {}, measured=MEASURED).expression(expr))
     return readable(values, expr.type)
 
 
