@@ -178,6 +178,13 @@ def test_looking_up_is_looking_through_all_rows(
         assert [place] == (valid or [None])
 
 
+def test_keys_of_one_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = ListTable.of(TEXT, {"A", "B", "C"})
+    monkeypatch.setitem(vars(table), "hashes", table.hashes.with_columns(hash=pl.lit(7, pl.UInt64)))
+
+    assert places(table, [pl.Series(["C", "X", None, "A"])]).to_list() == [2, None, None, 0]
+
+
 def test_tables_are_equal_by_what_they_hold(tmp_path: Path) -> None:
     text = "account,limit:int,valid_from\nA,1,2026-01-01\n"
 

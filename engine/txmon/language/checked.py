@@ -106,6 +106,7 @@ class Rule:
 
 
 FIRST_DAY, LAST_DAY = -(1 << 31), (1 << 31) - 1
+DAYS = 1 << 32
 """The days of a row that is valid from ever or for ever."""
 
 
@@ -140,10 +141,26 @@ class ListTable:
 
     @cached_property
     def groups(self) -> pl.DataFrame:
-        """Each different ``key`` in order, its number ``group`` and its first row ``first``."""
+        """Each different ``key`` in order and its ``first`` row; their numbers are groups."""
         rows = pl.DataFrame({"key": self.keys}).with_row_index("first")
-        keys = rows.unique("key", keep="first", maintain_order=True).with_row_index("group")
-        return keys.select("key", pl.col("group", "first").cast(pl.Int64))
+        return rows.unique("key", keep="first", maintain_order=True).cast({"first": pl.Int64})
+
+    @cached_property
+    def hashes(self) -> pl.DataFrame:
+        """The ``hash`` of each different key in ascending order, with its ``group``."""
+        hashed = self.groups.select(hash=pl.col("key").hash()).with_row_index("group")
+        return hashed.cast({"group": pl.Int64}).sort("hash")
+
+    @cached_property
+    def unambiguous(self) -> bool:
+        """Whether every key has a hash of its own."""
+        return not self.hashes["hash"].is_duplicated().any()
+
+    @cached_property
+    def begins(self) -> pl.Series:
+        """Of a dated list, group and first day of each row in one ascending integer."""
+        assert self.since is not None  # noqa: S101 - what is dated has it
+        return self.keys.rle_id().cast(pl.Int64) * DAYS + (self.since - FIRST_DAY)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ListTable) and self._content() == other._content()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from txmon.language.checked import FIRST_DAY
+from txmon.language.checked import DAYS, FIRST_DAY
 from txmon.language.nodes import is_arithmetic
 from txmon.language.numbers import fits_int64, raise_scale
 from txmon.types import Kind, Type
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from txmon.language.checked import ListTable
 
-DAY_BITS = 32
-"""Bits that hold a day since 1970, offset to be positive, below a key's number."""
+Array = np.ndarray[Any, Any]
 
 
 def as_key(value: pl.Expr, type_: Type, key: Type) -> pl.Expr:
@@ -41,50 +40,56 @@ def places(table: ListTable, columns: Sequence[pl.Series]) -> pl.Series:
     keys = columns[0]
     if table.keys.is_empty():
         return pl.Series([None], dtype=pl.Int64).new_from_index(0, max(map(len, columns)))
+    groups = (
+        _by_code(table, keys) if isinstance(keys.dtype, pl.Categorical) else _found(table, keys)
+    )
     if table.since is None:
-        return _first(table, keys)["first"]
+        return _known(groups, groups >= 0)
     days = columns[1]
-    if keys.len() == 1:
-        keys = keys.new_from_index(0, days.len())
-    return _on_day(table, _first(table, keys), days)
+    return _on_day(table, np.broadcast_to(groups, len(days)), days)
 
 
-def _first(table: ListTable, keys: pl.Series) -> pl.DataFrame:
-    """The ``group`` of each key and the ``first`` row of it, null where the list has it not."""
-    if isinstance(keys.dtype, pl.Categorical):
-        return _by_code(table.groups, keys)
+def _found(table: ListTable, keys: pl.Series) -> Array:
+    """The group of each key, -1 where the list has it not: by its hash, and then by itself."""
+    if not table.unambiguous:
+        return _joined(table, keys)
+    hashes = table.hashes["hash"].to_numpy()
+    place = np.searchsorted(hashes, keys.hash().to_numpy())
+    groups = table.hashes["group"].to_numpy()[np.minimum(place, hashes.size - 1)]
+    same = table.groups["key"].gather(pl.Series(groups)) == keys
+    return np.where(same.fill_null(value=False).to_numpy(), groups, -1)
+
+
+def _joined(table: ListTable, keys: pl.Series) -> Array:
+    """As ``_found``, where two keys of the list have one hash."""
+    numbered = table.groups.select("key").with_row_index("group")
     wanted = pl.DataFrame({"key": keys})
-    return wanted.join(table.groups, on="key", how="left", maintain_order="left")
+    found = wanted.join(numbered, on="key", how="left", maintain_order="left")["group"]
+    groups: Array = found.cast(pl.Int64).fill_null(-1).to_numpy()
+    return groups
 
 
-def _by_code(groups: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
-    """As ``_first`` for texts as codes: each different one is looked up once."""
-    codes = keys.to_physical().cast(pl.Int64)
+def _by_code(table: ListTable, keys: pl.Series) -> Array:
+    """As ``_found``, of texts as codes: each different one is looked up once."""
     different = keys.unique().drop_nulls()
-    wanted = pl.DataFrame({"key": different.cast(pl.String)})
-    found = wanted.join(groups, on="key", how="left", maintain_order="left")
     slots = different.to_physical().to_numpy()
-    number = np.full(int(slots.max(initial=0)) + 1, -1, np.int64)
-    number[slots] = np.arange(slots.size)
-    at = pl.Series(number).gather(codes)
-    return pl.DataFrame([found["group"].gather(at), found["first"].gather(at)])
+    groups = np.full(int(slots.max(initial=0)) + 2, -1, np.int64)
+    groups[slots] = _found(table, different.cast(pl.String))
+    codes = keys.to_physical().cast(pl.Int64).fill_null(groups.size - 1)
+    looked_up: Array = groups[codes.to_numpy()]
+    return looked_up
 
 
-def _on_day(table: ListTable, found: pl.DataFrame, days: pl.Series) -> pl.Series:
-    """Of the rows of each key, the one that is valid on the day."""
-    assert table.since is not None  # noqa: S101 - asked before
+def _on_day(table: ListTable, groups: Array, days: pl.Series) -> pl.Series:
+    """Of the rows of each group, the one that is valid on the day."""
     assert table.until is not None  # noqa: S101 - comes with since
-    group, first = (found[name].fill_null(-1).to_numpy() for name in ("group", "first"))
     day = days.fill_null(FIRST_DAY).to_numpy()
-    starts = np.repeat(np.arange(table.groups.height), _sizes(table))
-    since = (starts << DAY_BITS) + (table.since.to_numpy() - FIRST_DAY)
-    wanted = (group << DAY_BITS) + (day - FIRST_DAY)
-    place = np.searchsorted(since, wanted, side="right") - 1
-    known = (group >= 0) & (place >= first)
-    known &= days.is_not_null().to_numpy() & (day <= table.until.to_numpy()[place])
-    return pl.select(pl.when(pl.Series(known)).then(pl.Series(place))).to_series()
+    wanted = groups * DAYS + (day - FIRST_DAY)
+    place = np.searchsorted(table.begins.to_numpy(), wanted, side="right") - 1
+    first = table.groups["first"].to_numpy()[groups]
+    known = (groups >= 0) & (place >= first) & days.is_not_null().to_numpy()
+    return _known(place, known & (day <= table.until.to_numpy()[place]))
 
 
-def _sizes(table: ListTable) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    edges = np.append(table.groups["first"].to_numpy(), table.keys.len())
-    return np.diff(edges)
+def _known(values: Array, known: Array) -> pl.Series:
+    return pl.select(pl.when(pl.Series(known)).then(pl.Series(values))).to_series()
