@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from txmon.errors import Finding, Location, PackError
+from txmon.evaluate.history import judged_from
+from txmon.language.display import EPOCH
 from txmon.packs import load_pack
 from txmon.plan import compile_plan
 from txmon.results import Frozen, MappingStamp
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from txmon.language.checked import Pack
+    from txmon.plan import Plan
     from txmon.sources import InputMapping, Survey
     from txmon.sources.files import Sources
 
@@ -159,7 +164,7 @@ def rehearse(
     found = survey(source, pack, chosen, history=history, tell=tell)
     problems += (Problem(message=message) for message in found.problems)
     problems += _bad_files(found, skip_bad_files=skip_bad_files)
-    seen, reach = _rules(pack, found)
+    seen, plan = _rules(pack, found)
     if strict:
         problems += (_lacking(rule) for rule in seen if rule.missing)
     places = tuple(target(kind, path) for kind, path in outputs)
@@ -171,7 +176,7 @@ def rehearse(
         mapping=None if chosen is None else mapping_stamp(mapping),
         files=found.files,
         rules=seen,
-        history=_history(found, reach, data_start),
+        history=_history(found, plan, data_start),
         outputs=places,
     )
 
@@ -229,10 +234,10 @@ def _bad_files(found: Survey, *, skip_bad_files: bool) -> Iterator[Problem]:
     yield from (Problem(message=str(seen.problem)) for seen in wrong)
 
 
-def _rules(pack: Pack | None, found: Survey) -> tuple[tuple[RuleSeen, ...], int]:
-    """Every rule with what it misses, and how far back those that run look, in microseconds."""
+def _rules(pack: Pack | None, found: Survey) -> tuple[tuple[RuleSeen, ...], Plan | None]:
+    """Every rule with what it misses, and the plan of those that run."""
     if pack is None or not found.columns:
-        return (), 0
+        return (), None
     plan = compile_plan(pack, found.columns)
     seen = {
         condition.rule.id: RuleSeen(
@@ -242,8 +247,7 @@ def _rules(pack: Pack | None, found: Survey) -> tuple[tuple[RuleSeen, ...], int]
         )
         for condition in (*plan.conditions, *plan.unavailable)
     }
-    reach = max((condition.reach for condition in plan.conditions), default=0)
-    return tuple(seen[rule.id] for rule in pack.rules), reach
+    return tuple(seen[rule.id] for rule in pack.rules), plan
 
 
 def _lacking(rule: RuleSeen) -> Problem:
@@ -261,7 +265,7 @@ def _pack_seen(pack: Pack) -> PackSeen:
     )
 
 
-def _history(found: Survey, reach: int, data_start: datetime | None) -> HistorySeen:
+def _history(found: Survey, plan: Plan | None, data_start: datetime | None) -> HistorySeen:
     payments, past, whole = (
         _span(found, roles) for roles in (("input",), ("history",), ("input", "history"))
     )
@@ -271,8 +275,16 @@ def _history(found: Survey, reach: int, data_start: datetime | None) -> HistoryS
         both=found.both,
         overlaps=payments.meets(past) if payments and past else None,
         data_start=data_start or (whole.first if whole else None),
-        wanted=payments.first - timedelta(microseconds=reach) if payments and reach else None,
+        wanted=_wanted(plan, payments.first) if plan and payments else None,
     )
+
+
+def _wanted(plan: Plan, first: datetime) -> datetime | None:
+    """The earliest time that the rules look back to from the first payment."""
+    at = np.array([(first - EPOCH) // timedelta(microseconds=1)])
+    found = (judged_from(plan, condition, at) for condition in plan.conditions)
+    starts = [int(start[0]) for start in found if start is not None]
+    return EPOCH + timedelta(microseconds=min(starts)) if starts else None
 
 
 def _span(found: Survey, roles: tuple[str, ...]) -> Span | None:

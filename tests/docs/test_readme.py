@@ -179,8 +179,6 @@ def test_what_is_not_available_yet_is_refused(tmp_path: Path) -> None:
     later = (
         "median(amount) by debtor_account over 1d",
         "count() where amount == this.amount by debtor_account over 1d",
-        "count() by debtor_account over 2 calendar days",
-        "max(count() per 1h) by debtor_account over 2h",
         "count() by debtor_account = creditor_account over 1d",
     )
     for feature in later:

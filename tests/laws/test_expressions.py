@@ -14,6 +14,7 @@ from txmon.testing import trees
 from txmon.testing.factories import frame
 from txmon.testing.oracle import judge
 from txmon.testing.random_lists import LISTS
+from txmon.testing.random_rules import HOLIDAYS
 from txmon.testing.random_trees import COLUMNS, SCHEMA
 from txmon.testing.strategies import expressions, rows
 from txmon.types import Kind
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from txmon.language.nodes import Expr
 
 ZONE = "America/New_York"
-COMPILER = Compiler(ZONE, LISTS, measured=MEASURED)
+COMPILER = Compiler(ZONE, LISTS, HOLIDAYS, measured=MEASURED)
 
 
 def compiled(node: Expr, table: Rows) -> list[Any]:
@@ -40,7 +41,7 @@ def compiled(node: Expr, table: Rows) -> list[Any]:
 
 def judged(node: Expr, table: Rows) -> list[Any]:
     rule = trees.rule(trees.boolean(value=False), features={"x": node})
-    pack = trees.pack(rule, schema=SCHEMA, timezone=ZONE, lists=LISTS)
+    pack = trees.pack(rule, schema=SCHEMA, timezone=ZONE, lists=LISTS, holidays=HOLIDAYS)
     return [row["x"] for row in judge(pack, table).features["r1"].values()]
 
 

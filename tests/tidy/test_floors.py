@@ -46,6 +46,7 @@ ALLOWED_IN_FUNCTIONS = {
         "txmon.cli.tools",
         "txmon.kernels",
     ): "importing them compiles them: what warm is for",
+    ("txmon.cli.tools", "txmon.sources"): "likewise",
 }
 
 IDS = [name_of(path) for path in MODULES]

@@ -52,6 +52,7 @@ def warm(*, quiet: Quiet = False, verbose: Verbose = False) -> int:
     with progress(quiet=quiet, verbose=verbose) as tell:
         tell("compile kernels")
         from txmon.kernels import cache_folder  # noqa: PLC0415 - importing them compiles them
+        from txmon.sources import intake  # noqa: F401, PLC0415 - likewise those that read files
     folder = cache_folder()
     if folder is None:
         raise OutputError("the kernels are compiled but cannot be kept: no folder is writable")

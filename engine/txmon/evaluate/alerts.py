@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from txmon.evaluate.evidence import EVIDENCE_LIMIT, Evidence, gather, true_features
+from txmon.evaluate.history import judged_from
 from txmon.evaluate.judge import LEVEL, shown
 from txmon.evaluate.measured import compiler_of
 from txmon.evaluate.suppression import ALERT_ID
@@ -101,7 +102,7 @@ class AlertBuilder:
             **self._identity(condition, hits),
             **{name: pl.lit(column) for name, column in values.described().items()},
             **self._evidence(evidence),
-            "history_complete": self._complete(condition),
+            "history_complete": self._complete(condition, hits),
             "schema_version": pl.lit(SCHEMA_VERSION),
         }
         frame = hits.select([columns[name].alias(name) for name in ALERT_SCHEMA])
@@ -146,14 +147,17 @@ class AlertBuilder:
             "window_end": _time(pl.lit(evidence.ends)),
         }
 
-    def _complete(self, condition: Condition) -> pl.Expr:
+    def _complete(self, condition: Condition, hits: pl.DataFrame) -> pl.Expr:
+        start = judged_from(self.plan, condition, hits[TIME].to_numpy())
+        if start is None:
+            return pl.lit(value=True)
         if isinstance(self.data_start, int):
             begin: pl.Expr = pl.lit(self.data_start)
         else:
             cases = list(self.data_start)
             starts = [self.data_start[case] for case in cases]
             begin = pl.col(str(self.plan.case_key)).replace_strict(cases, starts)
-        return (pl.col(TIME) - condition.reach >= begin) | (condition.reach == 0)
+        return pl.lit(pl.Series(start)) >= begin
 
 
 def _time(value: pl.Expr) -> pl.Expr:

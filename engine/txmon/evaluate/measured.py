@@ -22,7 +22,7 @@ LONGEST = 1_000
 
 def compiler_of(pack: Pack) -> Compiler:
     """The compiler of a pack's expressions."""
-    return Compiler(pack.timezone, pack.lists, measured=MEASURED)
+    return Compiler(pack.timezone, pack.lists, pack.holidays, measured=MEASURED)
 
 
 def edit_distance(columns: Sequence[pl.Series]) -> pl.Series:

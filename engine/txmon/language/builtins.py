@@ -18,12 +18,6 @@ POINTS = frozenset({"previous", "time_since_previous", "time_since_first", "is_f
 STATEFUL = AGGREGATES | LATER_AGGREGATES | POINTS
 """Functions that look at other rows: each stands alone in a feature."""
 
-LATER_FUNCTIONS: dict[str, int] = {
-    "business_day": 1,
-    "business_days_between": 2,
-}
-"""Row functions that a later release brings, with the number of their arguments."""
-
 ARITY: dict[str, tuple[int, int | None]] = {
     "abs": (1, 1),
     "round": (2, 2),
@@ -35,6 +29,8 @@ ARITY: dict[str, tuple[int, int | None]] = {
     "date": (1, 1),
     "days_between": (2, 2),
     "years_between": (2, 2),
+    "business_day": (1, 1),
+    "business_days_between": (2, 2),
     "lower": (1, 1),
     "length": (1, 1),
     "coalesce": (2, None),
@@ -68,7 +64,7 @@ AGGREGATE_ARITY: dict[str, tuple[int, int | None]] = {
 RUNNING = frozenset({"count", "sum", "mean", "std", "min", "max", "first", "last", "benford"})
 """Aggregates with a compact running form: only these take ``all time``."""
 
-FUNCTIONS = frozenset(ARITY) | frozenset(LATER_FUNCTIONS) | STATEFUL
+FUNCTIONS = frozenset(ARITY) | STATEFUL
 
 FOREIGN_FUNCTIONS: dict[str, str] = {
     "avg": "mean(x)",

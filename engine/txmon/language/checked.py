@@ -192,6 +192,7 @@ class Pack:
     """A checked pack: rules in order of id, the columns they may name, lists and rates.
 
     ``max_rate_age`` is for how many days after its own a rate holds; None: until the next one.
+    ``holidays`` are days off beside Saturday and Sunday, as days since 1970-01-01.
     """
 
     name: str
@@ -206,3 +207,4 @@ class Pack:
     content_hash: str
     path: str = ""
     max_rate_age: int | None = None
+    holidays: frozenset[int] = frozenset()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from txmon.language import functions
+from txmon.language.calendar import Calendar
 from txmon.language.lookup import as_key, places
 from txmon.language.nodes import (
     Arithmetic,
@@ -21,6 +22,7 @@ from txmon.language.nodes import (
     Compare,
     Expr,
     FeatureRef,
+    GroupValue,
     If,
     ListMember,
     Literal,
@@ -32,9 +34,8 @@ from txmon.language.nodes import (
     Range,
     TextTest,
     Vary,
-    column_names,
-    feature_names,
     is_arithmetic,
+    walk,
 )
 from txmon.language.numbers import as_type, divide, finite, operands
 from txmon.types import Kind, Type
@@ -56,24 +57,36 @@ _COMPARISONS = {
 }
 
 
+READ = (Column, FeatureRef, Vary, GroupValue)
+"""Nodes whose value depends on the row."""
+
+GROUP_VALUE = "value"
+"""The column that holds the groups' results for what stands after ``having``."""
+
+
 class Compiler:
-    """Turns typed nodes into Polars expressions for one pack's zone and lists.
+    """Turns typed nodes into Polars expressions for one pack's zone, lists and holidays.
 
     ``measured`` are the row functions that are kernels, by name: of columns as ``_call`` gives
     them (texts, or floats), to the column of results.
     """
 
     def __init__(
-        self, zone: str, lists: Mapping[str, ListTable], *, measured: Mapping[str, Measured]
+        self,
+        zone: str,
+        lists: Mapping[str, ListTable],
+        holidays: frozenset[int] = frozenset(),
+        *,
+        measured: Mapping[str, Measured],
     ) -> None:
-        self._zone = zone
+        self._calendar = Calendar(zone, holidays)
         self._lists = lists
         self._measured = measured
 
     def expression(self, node: Expr) -> pl.Expr:
         """The Polars expression of a node; its value has the node's static type."""
         compiled = self._compiled(node)
-        if isinstance(node, Literal) or column_names(node) or feature_names(node):
+        if isinstance(node, Literal) or any(isinstance(part, READ) for part in walk(node)):
             return compiled
         value = pl.select(compiled).to_series()
         return pl.lit(value.item(), dtype=value.dtype)
@@ -97,6 +110,9 @@ class Compiler:
 
     def _featureref(self, node: FeatureRef) -> pl.Expr:
         return pl.col(node.name)
+
+    def _groupvalue(self, _: GroupValue) -> pl.Expr:
+        return pl.col(GROUP_VALUE)
 
     def _negate(self, node: Negate) -> pl.Expr:
         return 0 - self.as_type(node.operand, node.type)  # Int128 has no negation of its own
@@ -203,7 +219,7 @@ class Compiler:
             else self.expression(argument)
             for argument in node.arguments
         ]
-        return functions.call(node, arguments, self._zone)
+        return functions.call(node, arguments, self._calendar)
 
     def _measure(self, node: Call) -> pl.Expr:
         """A row function that a kernel computes: it takes texts, or floats."""

@@ -165,7 +165,8 @@ class Vary:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A row function: abs round least greatest is_multiple hour weekday date days_between
-    years_between lower length coalesce is_null edit_distance similarity distance_km.
+    years_between business_day business_days_between lower length coalesce is_null edit_distance
+    similarity distance_km.
     """
 
     type: Type
@@ -304,7 +305,7 @@ class Bucket:
     length: int = 0
     unit: Unit | None = None
     active: bool = False
-    column: str = ""
+    column: Column | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +318,12 @@ class Inner:
     where: Expr | None
     bucket: Bucket
     having: Expr | None
+
+    @property
+    def fills(self) -> bool:
+        """Whether blocks and periods without a row count, as 0."""
+        every = not self.bucket.active and not self.bucket.column
+        return every and self.function in {"count", "sum", "distinct"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +344,13 @@ class Aggregate:
     inner: Inner | None = None
     probes: tuple[Expr | None, ...] = ()
 
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Everything asked of the rows: arguments and ``where``, those of the groups included."""
+        group = self.inner
+        inner = () if group is None else (*group.arguments, group.where, group.bucket.column)
+        return tuple(part for part in (*self.arguments, self.where, *inner) if part is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -352,6 +366,11 @@ class Point:
     keys: tuple[str, ...]
     window: Window | None
     probes: tuple[Expr | None, ...] = ()
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Everything asked of the rows: argument and ``where``."""
+        return tuple(part for part in (self.argument, self.where) if part is not None)
 
 
 FeatureNode = Aggregate | Point | Expr

@@ -125,7 +125,7 @@ def _no_pack(text: str, folder: Path | None) -> Problem:
         message = f"there is no pack '{text}'"
         advice = f"write {SHIPPED}, or a path from this file's folder such as ../{text}"
     else:
-        message = f"there is no {PACK_FILE} in {folder}"
+        message = f"there is no {PACK_FILE} in {text}"
         advice = "the path starts at the folder of this file"
     return Problem(Code.UNREADABLE, message, 0, WHOLE, advice)
 

@@ -15,7 +15,7 @@ from txmon.model import SEVERITIES, RuleDocument
 from txmon.packs.documents import Scalar, Tree, read_document
 from txmon.packs.family import Member, content_hash, gather
 from txmon.packs.folder import PackFiles, find_files, shipped_pack
-from txmon.packs.header import read_header
+from txmon.packs.header import holidays, read_header
 from txmon.packs.reference import family_rates, read_lists
 from txmon.packs.settings import apply_settings
 from txmon.packs.tuning import Tuned, read_tuning, tune
@@ -92,6 +92,7 @@ class _Loading:
             content_hash=content_hash(members, self.tuning),
             path=str(self.files.root),
             max_rate_age=max_age,
+            holidays=holidays(document, header.scope),
         )
 
     def _shapes(self, packs: Sequence[PackFiles]) -> None:

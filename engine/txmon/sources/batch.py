@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from txmon.errors import InputError
-from txmon.sources.conform import by_precedence, conform, undecoded
+from txmon.sources.conform import by_precedence, undecoded
 from txmon.sources.faults import Fault, faulty_rows, find, own_faults, rejections
 from txmon.sources.fields import Beside, fill
+from txmon.sources.stretches import conform_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +66,7 @@ def check_rows(raw: RawPiece, beside: Beside, pack: Pack, *, history: bool) -> B
     if raw.broken:
         faults += undecoded(fields)
     try:
-        conformed = conform(fields, schema, pack, csv=raw.quoted)
+        conformed = conform_all(fields, schema, pack, csv=raw.quoted)
     except InputError as error:
         raise InputError(f"{piece.name}: {error}") from error
     if faults:

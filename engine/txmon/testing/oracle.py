@@ -21,10 +21,11 @@ from txmon.testing.oracle_windows import (
     Stand,
     World,
     aggregates_behind,
+    bounds_of_periods,
     columns_read,
     counted,
     in_window,
-    reach,
+    window_starts,
 )
 
 if TYPE_CHECKING:
@@ -303,7 +304,7 @@ def _alert(world: World, stand: Stand, outcome: Outcome, data_start: int) -> Ale
     evidence = _evidence(world, behind, stand)
     bounds = [one for feature in behind for one in _bounds(world, feature, stand)]
     conditions = (rule.needs, *(one.when for one in rule.levels))
-    back = max(reach(rule, condition) for condition in conditions)
+    starts = [one for node in conditions for one in window_starts(world, node, stand.time)]
     return Alert(
         rule_id=rule.id,
         transaction_id=stand.transaction_id,
@@ -313,7 +314,7 @@ def _alert(world: World, stand: Stand, outcome: Outcome, data_start: int) -> Ale
         level=level.position,
         window_start=min((start for start, _ in bounds), default=None),
         window_end=max((end for _, end in bounds), default=None),
-        history_complete=back == 0 or stand.time - back >= data_start,
+        history_complete=all(start >= data_start for start in starts),
         evidence=evidence[-EVIDENCE_LIMIT:],
         evidence_count=len(evidence),
         evidence_cut=len(evidence) > EVIDENCE_LIMIT,
@@ -345,5 +346,8 @@ def _bounds(world: World, feature: Aggregate, stand: Stand) -> list[tuple[int, i
     if window.span is Span.TIME:
         end = stand.time - window.ending
         return [(end - window.length, end)]
+    if window.span is Span.PERIODS:
+        since, until = bounds_of_periods(world, window, stand.time)
+        return [(since, until if window.previous else stand.time)]
     inside = in_window(world, window, feature.where, *timeline)
     return [(inside[0].time, stand.time)] if inside else []

@@ -372,7 +372,7 @@ def _vary(kind: Kind) -> Operator:
 
 
 HOUR, WEEKDAY = _call("hour", Kind.TIME), _call("weekday", Kind.TIME)
-DATE_OF = _call("date", Kind.TIME)
+DATE_OF, BUSINESS_DAY = _call("date", Kind.TIME), _call("business_day", Kind.TIME)
 LENGTH, LOWER = _call("length", Kind.TEXT), _call("lower", Kind.TEXT)
 EDITS = _call("edit_distance", Kind.TEXT, Kind.TEXT)
 SIMILARITY = _call("similarity", Kind.TEXT, Kind.TEXT)
@@ -406,6 +406,7 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
         _call("days_between", Kind.DATE, Kind.DATE),
         _call("years_between", Kind.DATE, Kind.DATE),
         EDITS,
+        _call("business_days_between", Kind.DATE, Kind.DATE),
     ),
     Kind.DURATION: (
         LOOKUPS[Kind.DURATION],
@@ -416,7 +417,7 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
         _binary(Kind.NUMBER, "*", Kind.DURATION),
     ),
     Kind.TIME: (_shift, *_choices(Kind.TIME)),
-    Kind.DATE: (DATE_OF, LOOKUPS[Kind.DATE], _vary(Kind.DATE), *_choices(Kind.DATE)),
+    Kind.DATE: (DATE_OF, BUSINESS_DAY, LOOKUPS[Kind.DATE], _vary(Kind.DATE), *_choices(Kind.DATE)),
     Kind.TEXT: (LOWER, LOOKUPS[Kind.TEXT], VARY_TEXT, *_choices(Kind.TEXT)),
     Kind.BOOL: (
         LOOKUPS[Kind.BOOL],
@@ -440,5 +441,5 @@ SPELLING = (
 )
 """Makers of what depends on how a text is spelt."""
 
-CLOCK = (HOUR, WEEKDAY, DATE_OF, _weekend)
+CLOCK = (HOUR, WEEKDAY, DATE_OF, BUSINESS_DAY, _weekend)
 """Makers of what depends on what a clock or calendar shows."""
