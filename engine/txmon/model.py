@@ -241,6 +241,37 @@ class TuningDocument(Document):
     rules: dict[str, TunedRuleDocument]
 
 
+class ExceptionDocument(Document):
+    """One exception: from which rule or typology, for whom, by whom and until when."""
+
+    rule: Filled
+    values: dict[str, Texts] = Field(alias="for")
+    owner: Filled
+    reason: Filled
+    since: Filled | None = Field(default=None, alias="from")
+    until: Filled
+    id: Id | None = None
+
+
+class ExceptionsDocument(Document):
+    """exceptions.yaml."""
+
+    exceptions: tuple[ExceptionDocument, ...]
+
+
+class LockedDocument(Document):
+    """What a version of a rule stands for."""
+
+    version: Version
+    logic: Filled
+
+
+class LockDocument(Document):
+    """rules.lock."""
+
+    rules: dict[str, LockedDocument]
+
+
 class CaseDocument(Document):
     """One case: rows in an aligned table, and the alerts that they must give."""
 

@@ -19,13 +19,19 @@ def _rules(name: str) -> dict[str, str]:
 
 
 NOW, LATER = _rules("now"), _rules("later")
+READ = tuple(
+    f"id: {name}\nversion: 1.0.0\ntitle: Read\ntypology: {typology}\nseverity: low\n"
+    "status: draft\nwhen: amount > 500\n"
+    for name, typology in (("pass-through", "mule"), ("drip", "scam.safe-account"))
+)
+"""Rules that rules over alerts read."""
 
 
 @pytest.mark.parametrize("name", NOW)
 def test_this_release_takes_the_rule(name: str, tmp_path: Path) -> None:
-    assert codes(tmp_path, NOW[name]) == []
+    assert codes(tmp_path, NOW[name], *READ) == []
 
 
 @pytest.mark.parametrize("name", LATER)
 def test_a_later_release_is_all_that_the_rule_needs(name: str, tmp_path: Path) -> None:
-    assert set(codes(tmp_path, LATER[name])) == {"E901"}
+    assert set(codes(tmp_path, LATER[name], *READ)) == {"E901"}

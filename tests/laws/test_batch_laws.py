@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from laws.engine import Place, Rows, Said, by_engine, in_order, without_outcomes
+from laws.engine import NOT_SHOWN, Place, Rows, Said, by_engine, in_order, without_outcomes
+from txmon.language.strata import hears, with_sources
 from txmon.testing.factories import START
 from txmon.testing.strategies import packs, rows
 from txmon.types import Kind
@@ -26,18 +27,41 @@ SHIFTS = st.sampled_from([timedelta(microseconds=-1), timedelta(hours=5), timede
 
 
 def of(said: Said, transactions: Collection[str]) -> Said:
-    """What was said of some transactions alone; an alert elsewhere is not named."""
+    """What was said of some transactions alone; an alert elsewhere is not named.
+
+    An alert is of the transaction that triggered it.
+    """
     hits = {
-        place: (level, raised, alert if alert and alert[0] in transactions else None)
+        place: (level, raised, _known(alert, transactions))
         for place, (level, raised, alert) in said.hits.items()
-        if place[1] in transactions
+        if _transaction(place[1]) in transactions
     }
     return Said(
-        alerts={place: x for place, x in said.alerts.items() if place[1] in transactions},
+        alerts={
+            place: {**alert, "evidence": tuple(_named(x, transactions) for x in alert["evidence"])}
+            for place, alert in said.alerts.items()
+            if _transaction(place[1]) in transactions
+        },
         hits=hits,
-        features={place: x for place, x in said.features.items() if place[1] in transactions},
-        whole={place: x for place, x in said.whole.items() if place[1] in transactions},
+        features={p: x for p, x in said.features.items() if _transaction(p[1]) in transactions},
+        whole={p: x for p, x in said.whole.items() if _transaction(p[1]) in transactions},
     )
+
+
+def _transaction(name: str) -> str:
+    """The transaction that a row is, or that triggered the alert of this name."""
+    parts = name.split("|")
+    return parts[len(parts) // 2]
+
+
+def _named(name: str, transactions: Collection[str]) -> str:
+    return name if "|" not in name or _transaction(name) in transactions else NOT_SHOWN
+
+
+def _known(alert: tuple[str, str | None] | str | None, transactions: Collection[str]) -> Any:
+    if alert is None or isinstance(alert, str):
+        return alert
+    return alert if _transaction(alert[0]) in transactions else None
 
 
 def ids(table: Rows) -> set[str]:
@@ -174,7 +198,9 @@ def test_the_counts_add_up(table: Rows, pack: Pack) -> None:
         outcomes = said.outcomes[rule.id]
         hits = [hit for place, hit in said.hits.items() if place[0] == rule.id]
         alerts = [place for place in said.alerts if place[0] == rule.id]
-        assert sum(outcomes.values()) == shown * (2 if rule.sided else 1)
+        read = {other.id for other in pack.rules if hears(rule, other)}
+        asked = sum(place[0] in read for place in said.alerts) if rule.sources else shown
+        assert sum(outcomes.values()) == asked * (2 if rule.sided else 1)
         assert outcomes.get("unknown", 0) == sum(said.causes[rule.id].values())
         assert outcomes.get("hit", 0) == len(hits)
         assert sum(raised for _, raised, _ in hits) == len(alerts)
@@ -184,10 +210,20 @@ def test_the_counts_add_up(table: Rows, pack: Pack) -> None:
 def test_adding_a_rule_changes_no_other_rules_alerts(table: Rows, pack: Pack) -> None:
     together = by_engine(pack, table)
     for rule in pack.rules:
-        alone = by_engine(replace(pack, rules=(rule,)), table)
+        alone = by_engine(replace(pack, rules=with_sources([rule], pack.rules)), table)
+        alone = _of_rule(alone, rule.id)
         assert alone.whole == {p: x for p, x in together.whole.items() if p[0] == rule.id}
         assert alone.hits == {p: x for p, x in together.hits.items() if p[0] == rule.id}
         assert alone.features == {p: x for p, x in together.features.items() if p[0] == rule.id}
+
+
+def _of_rule(said: Said, rule_id: str) -> Said:
+    """What one rule said."""
+    return Said(
+        hits={p: x for p, x in said.hits.items() if p[0] == rule_id},
+        features={p: x for p, x in said.features.items() if p[0] == rule_id},
+        whole={p: x for p, x in said.whole.items() if p[0] == rule_id},
+    )
 
 
 @given(rows(), packs(), st.integers(1, 13))

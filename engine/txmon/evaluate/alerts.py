@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from txmon.evaluate.alert_rows import kind_of_subject
 from txmon.evaluate.evidence import EVIDENCE_LIMIT, Evidence, gather, true_features
 from txmon.evaluate.history import judged_from
 from txmon.evaluate.judge import LEVEL, shown
 from txmon.evaluate.measured import compiler_of
-from txmon.evaluate.suppression import ALERT_ID
+from txmon.evaluate.suppression import ALERT, KEYS, ROW, SIDE, TRANSACTION
 from txmon.evaluate.table import TIME, gathered
 from txmon.language.compile import evaluated
 from txmon.language.display import UNKNOWN, Display
 from txmon.language.nodes import Compare, Expr, Range
 from txmon.language.numbers import plain_numbers
-from txmon.schema import TIME_DTYPE, subject_kind
+from txmon.schema import TIME_DTYPE
 from txmon.types import BOOL, Type
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from txmon.plan import Condition, Lane, Plan
 
 Array = np.ndarray[Any, Any]
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 FEATURE = pl.Struct({"name": pl.String, "value": pl.String, "number": pl.Float64})
 CLAUSE = pl.Struct(
@@ -46,7 +47,7 @@ CLAUSE = pl.Struct(
 EVIDENCE = pl.Struct({"transaction_id": pl.String, "event_time": TIME_DTYPE})
 
 ALERT_SCHEMA: Mapping[str, PolarsDataType] = {
-    ALERT_ID: pl.String,
+    "alert_id": pl.String,
     "rule_id": pl.String,
     "rule_version": pl.String,
     "logic_hash": pl.String,
@@ -60,7 +61,7 @@ ALERT_SCHEMA: Mapping[str, PolarsDataType] = {
     "side": pl.String,
     TIME: TIME_DTYPE,
     "transaction_id": pl.String,
-    LEVEL: pl.Int32,
+    "level": pl.Int32,
     "window_start": TIME_DTYPE,
     "window_end": TIME_DTYPE,
     "message": pl.String,
@@ -69,13 +70,18 @@ ALERT_SCHEMA: Mapping[str, PolarsDataType] = {
     "evidence": pl.List(EVIDENCE),
     "evidence_count": pl.Int64,
     "evidence_cut": pl.Boolean,
+    "evidence_alerts": pl.List(pl.String),
     "history_complete": pl.Boolean,
     "schema_version": pl.Int32,
 }
 """Columns of the alerts in order; ``transaction``, a struct of the trigger's columns, stands last.
 
 ``level`` counts from 1, the highest. A clause's margin and a feature's number are in units of
-money, plain numbers or seconds; a margin is positive where the clause is true.
+money, plain numbers or seconds; a margin is positive where the clause is true. The evidence of a
+rule over alerts is the triggers of the alerts it counted; ``evidence_alerts`` has their ids, place
+by place, and is null for a rule over transactions.
+
+Version 2 added ``evidence_alerts``.
 """
 
 
@@ -101,12 +107,12 @@ class AlertBuilder:
         columns = {
             **self._identity(condition, hits),
             **{name: pl.lit(column) for name, column in values.described().items()},
-            **self._evidence(evidence),
+            **self._evidence(evidence, over_alerts=bool(condition.rule.sources)),
             "history_complete": self._complete(condition, hits),
             "schema_version": pl.lit(SCHEMA_VERSION),
         }
         frame = hits.select([columns[name].alias(name) for name in ALERT_SCHEMA])
-        return frame.cast(pl.Schema(ALERT_SCHEMA)).with_columns(hits["row"])
+        return frame.cast(pl.Schema(ALERT_SCHEMA)).with_columns(hits[ROW])
 
     def _identity(self, condition: Condition, hits: pl.DataFrame) -> dict[str, pl.Expr]:
         rule, pack = condition.rule, self.plan.pack
@@ -116,31 +122,34 @@ class AlertBuilder:
             "logic_hash": condition.logic_hash,
             "pack": f"{pack.name} {pack.version}",
             "typology": rule.typology,
-            "subject_kind": subject_kind(rule.subject),
         }
         chosen = [condition.levels[position] for position in hits[LEVEL]]
         return {
             **{name: pl.lit(value) for name, value in constants.items()},
-            ALERT_ID: pl.col(ALERT_ID),
+            "alert_id": pl.col(ALERT),
             "severity": pl.lit(
                 pl.Series([str(level.severity) for level in chosen], dtype=pl.String)
             ),
             "score": pl.lit(pl.Series([level.score for level in chosen], dtype=pl.Int32)),
             "subject": pl.col(rule.subject).cast(pl.String),
-            "timeline": pl.col("keys"),
-            "side": pl.col("side"),
+            "subject_kind": pl.lit(kind_of_subject(condition, hits)),
+            "timeline": pl.col(KEYS),
+            "side": pl.col(SIDE),
             TIME: _time(pl.col(TIME)),
-            "transaction_id": pl.col("transaction_id"),
-            LEVEL: pl.col(LEVEL) + 1,
+            "transaction_id": pl.col(TRANSACTION),
+            "level": pl.col(LEVEL) + 1,
         }
 
-    def _evidence(self, evidence: Evidence) -> dict[str, pl.Expr]:
+    def _evidence(self, evidence: Evidence, *, over_alerts: bool) -> dict[str, pl.Expr]:
         chosen = gathered(self.rows, ["transaction_id", TIME], pl.Series(evidence.rows))
-        listed = pl.DataFrame({"evidence": chosen.to_struct()})
+        none = pl.Series([None], dtype=pl.String).new_from_index(0, chosen.height)
+        ids = self.rows["alert_id"].gather(pl.Series(evidence.rows)) if over_alerts else none
+        listed = pl.DataFrame({"evidence": chosen.to_struct(), "alerts": ids})
         owner = np.repeat(np.arange(evidence.counts.size), np.diff(evidence.offsets))
-        lists = listed.group_by(pl.Series("owner", owner), maintain_order=True).agg("evidence")
+        lists = listed.group_by(pl.Series("owner", owner), maintain_order=True).agg(pl.all())
         return {
             "evidence": pl.lit(lists["evidence"]),
+            "evidence_alerts": pl.lit(lists["alerts"]) if over_alerts else pl.lit(None),
             "evidence_count": pl.lit(pl.Series(evidence.counts)),
             "evidence_cut": pl.lit(pl.Series(evidence.counts > EVIDENCE_LIMIT)),
             "window_start": _time(pl.lit(evidence.starts)),

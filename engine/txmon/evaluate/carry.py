@@ -32,12 +32,14 @@ class Carry:
             rows that have left ``rows``, or the ``value`` kept of them.
         open: per rule with ``suppress``, a row a group: time, level and id of its open alert.
         data_start: where the data begins, microseconds; None if not yet known.
+        strata: per stratum of rules over alerts, its own carry.
     """
 
     rows: pl.DataFrame | None = None
     running: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     open: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     data_start: int | Mapping[int, int] | None = None
+    strata: tuple[Carry, ...] = ()
 
     @property
     def height(self) -> int:

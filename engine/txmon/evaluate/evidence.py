@@ -11,6 +11,7 @@ import polars as pl
 
 from txmon import kernels
 from txmon.evaluate.judge import LEVEL, PATH, REF
+from txmon.evaluate.suppression import ROW
 from txmon.language.nodes import Aggregate, Expr, Span, feature_names
 from txmon.plan import Derived, Windowed
 
@@ -80,7 +81,7 @@ def gather(
     frames: Mapping[Lane, Sequence[LaneFrame]],
 ) -> Evidence:
     """Collect the evidence of a rule's alerts from the lanes of the features they read."""
-    triggers = alerts["row"].to_numpy().astype(np.int64)
+    triggers = alerts[ROW].to_numpy().astype(np.int64)
     starts, ends = np.full(alerts.height, _NONE), np.full(alerts.height, -_NONE)
     pairs = [np.arange(alerts.height, dtype=np.int64) << 32 | triggers]
     features = {

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from txmon.plan import Condition
 
 Array = np.ndarray[Any, Any]
-REF, LEVEL = "ref", "level"
-PATH = "path"
+REF, LEVEL = "#ref", "#level"
+PATH = "#path"
 """Rows that a sequence or graph pattern took, as a list of row numbers beside each hit."""
 
 
@@ -31,8 +31,9 @@ class Verdict:
     """A rule's outcomes over one part.
 
     ``outcomes`` leaves out rows that no timeline holds: they are not applicable. ``hits`` has a
-    row a hit: ``ref`` (the row reference), ``level`` (position from 0), and the columns and
-    features that the rule's conditions, message and alert name.
+    row a hit: ``REF`` (the row reference), ``LEVEL`` (position from 0), and the columns and
+    features that the rule's conditions, message and alert name. Names of the engine's own begin
+    with #, which no column's can.
     """
 
     outcomes: Counter[str]
@@ -90,7 +91,8 @@ def _hits(frame: LaneFrame, condition: Condition, chosen: Array, levels: Array) 
 
 def shown(condition: Condition) -> list[str]:
     """Names of the columns and features that an alert of the rule is made from."""
-    names = {TIME, condition.rule.subject, *condition.lane.keys, *condition.features.values()}
+    names = {TIME, *condition.subject, *condition.lane.keys, *condition.features.values()}
+    names |= condition.excepted
     for node in condition.expressions:
         names |= column_names(node) | feature_names(node)
     return sorted(names)

@@ -1,4 +1,4 @@
-"""One evaluation from end to end: stage after stage, lane by lane, part by part."""
+"""The rules over one kind of row from end to end: stage by stage, lane by lane, part by part."""
 
 from __future__ import annotations
 
@@ -11,16 +11,28 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from txmon.evaluate.alert_rows import alert_rows
 from txmon.evaluate.alerts import ALERT_SCHEMA, AlertBuilder
 from txmon.evaluate.decimals import as_decimal
+from txmon.evaluate.exceptions import excepted
 from txmon.evaluate.exports import Exports
 from txmon.evaluate.feature_rows import feature_rows
 from txmon.evaluate.frame import LaneFrame
 from txmon.evaluate.judge import LEVEL, Verdict, judge
 from txmon.evaluate.lanes import cut
 from txmon.evaluate.retain import retain
-from txmon.evaluate.suppression import ALERT_ID, RAISED, suppress
-from txmon.evaluate.table import TIME, encode_table, gathered
+from txmon.evaluate.suppression import (
+    ALERT,
+    EXCEPTION,
+    KEYS,
+    RAISED,
+    ROW,
+    SIDE,
+    TRANSACTION,
+    TRIGGER,
+    suppress,
+)
+from txmon.evaluate.table import TIME, encode_table, gathered, named
 from txmon.evaluate.windows import windowed
 from txmon.language.display import Display
 from txmon.plan import Windowed
@@ -36,8 +48,6 @@ if TYPE_CHECKING:
     from txmon.evaluate.table import Table
     from txmon.plan import Condition, Lane, Plan, Stage
 
-HIT_COLUMNS = ("rule_id", ALERT_ID, "transaction_id", "side", TIME, "timeline", LEVEL, RAISED)
-
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -45,7 +55,8 @@ class Evaluation:
 
     Attributes:
         alerts: one row an alert, columns of ``ALERT_SCHEMA`` and ``transaction``, in order of
-            event time, row, rule and side.
+            event time, row, rule and side; those of rules over alerts behind those they read.
+        shadow_alerts: those of rules in shadow, likewise.
         hits: one row a hit with the alert it raised (``raised``) or folded into.
         outcomes: per rule, rows (or sided rows) by outcome; they add up.
         causes: per rule, unknown rows by cause.
@@ -55,6 +66,7 @@ class Evaluation:
     """
 
     alerts: pl.DataFrame
+    shadow_alerts: pl.DataFrame
     hits: pl.DataFrame
     outcomes: Mapping[str, Mapping[str, int]]
     causes: Mapping[str, Mapping[str, int]]
@@ -63,7 +75,20 @@ class Evaluation:
     carry: Carry | None
 
 
-def evaluate(
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What the rules over one kind of row found: transactions, or the alerts of a stratum below.
+
+    ``raised`` holds per rule its alerts as rows that rules over alerts read, history included;
+    ``data_start`` is where the data begins.
+    """
+
+    evaluation: Evaluation
+    raised: Mapping[str, pl.DataFrame]
+    data_start: int | Mapping[int, int] | None
+
+
+def evaluate_layer(
     plan: Plan,
     carry: Carry,
     rows: pl.DataFrame,
@@ -73,22 +98,8 @@ def evaluate(
     partitions: int | None = None,
     keep_carry: bool = False,
     features: bool = False,
-) -> Evaluation:
-    """Evaluate a plan over rows that come after those already in the carry.
-
-    A pure function: no files, no clock, no global state.
-
-    Args:
-        plan: the compiled pack.
-        carry: the state after earlier rows; ``Carry()`` before the first.
-        rows: accepted rows in the contract's order, storage form.
-        digits: decimals of the reporting currency, for texts.
-        data_start: where the data begins (microseconds; with cases, per case); by default the
-            carry's, else the earliest row.
-        partitions: parts that each lane is cut into; by default by size.
-        keep_carry: whether to work out the next carry.
-        features: whether to hand out every feature at every row.
-    """
+) -> Layer:
+    """Evaluate a plan without its strata over rows; arguments as of ``evaluate``."""
     run = _Run(plan, carry, rows, partitions)
     run.visit_stages(keep=keep_carry or features)
     return run.finish(digits, data_start, keep_carry=keep_carry, features=features)
@@ -141,22 +152,27 @@ class _Run:
         *,
         keep_carry: bool,
         features: bool,
-    ) -> Evaluation:
+    ) -> Layer:
         """Alerts and counts from the verdicts."""
         begin = self._data_start(data_start)
         display = Display(digits, self._plan.pack.timezone)
         builder = AlertBuilder(self._plan, self._rows, self._frames, display, begin or 0)
-        alerts, hits, opened = [], [], {}
+        alerts, hits, opened, rows = [], [], {}, {}
         for condition in self._plan.conditions:
             mine, opened[condition.rule.id] = self._suppressed(condition)
-            emitted = mine.filter(pl.Series(self._table.emitted[mine["row"].to_numpy()]))
+            emitted = mine.filter(pl.Series(self._table.emitted[mine[ROW].to_numpy()]))
             hits.append(_listed(condition, emitted))
+            rows[condition.rule.id] = alert_rows(condition, mine, self._rows)
             raised = emitted.filter(RAISED)
             if raised.height:
                 alerts.append(builder.build(condition, raised))
         carry = replace(self._next_carry(), open=opened, data_start=begin) if keep_carry else None
-        return Evaluation(
-            alerts=self._alert_rows(alerts),
+        found = self._alert_rows(alerts)
+        shadow = [c.rule.id for c in self._plan.conditions if c.rule.shadow]
+        aside = found["rule_id"].is_in(shadow)
+        evaluation = Evaluation(
+            alerts=found.filter(~aside),
+            shadow_alerts=found.filter(aside),
             hits=_ordered_hits(hits),
             outcomes={c.rule.id: self._outcomes(c) for c in self._plan.conditions},
             causes={c.rule.id: self._causes(c) for c in self._plan.conditions},
@@ -164,6 +180,7 @@ class _Run:
             features=self._feature_rows() if features else None,
             carry=carry,
         )
+        return Layer(evaluation, rows, begin)
 
     def _data_start(
         self, data_start: int | Mapping[int, int] | None
@@ -181,9 +198,10 @@ class _Run:
     def _suppressed(self, condition: Condition) -> tuple[pl.DataFrame, pl.DataFrame]:
         verdicts = self._verdicts[condition.rule.id]
         hits = pl.concat([verdict.hits for verdict in verdicts])
-        ids = self._rows["transaction_id"]
+        ids = excepted(condition, hits, self._plan.pack.timezone)
+        hits = hits.with_columns(ids.alias(EXCEPTION))
         before = self._carry.open.get(condition.rule.id)
-        return suppress(condition, hits, ids, before, self._plan.case_key)
+        return suppress(condition, hits, self._rows, before, self._plan.case_key)
 
     def _next_carry(self) -> Carry:
         if self._rows.height == 0:
@@ -192,9 +210,16 @@ class _Run:
 
     def _outcomes(self, condition: Condition) -> dict[str, int]:
         total = sum((v.outcomes for v in self._verdicts[condition.rule.id]), Counter())
-        rows = int(self._table.emitted.sum()) * (2 if condition.lane.sided else 1)
+        rows = self._seen_rows(condition) * (2 if condition.lane.sided else 1)
         counts = {name: total[name] for name in OUTCOMES}
         return counts | {"not_applicable": rows - total["applicable"]}
+
+    def _seen_rows(self, condition: Condition) -> int:
+        """How many rows are handed out that a rule is asked about: of alerts, those it reads."""
+        emitted = self._table.emitted
+        if condition.rule.sources:
+            emitted = emitted & named(self._table.frame, condition.rule.sources)
+        return int(emitted.sum())
 
     def _causes(self, condition: Condition) -> dict[str, int]:
         total = sum((v.causes for v in self._verdicts[condition.rule.id]), Counter())
@@ -210,12 +235,12 @@ class _Run:
         return {name: count for name, count in counts.items() if count}
 
     def _alert_rows(self, alerts: list[pl.DataFrame]) -> pl.DataFrame:
-        empty = pl.DataFrame(schema=pl.Schema({**ALERT_SCHEMA, "row": pl.Int64}))
+        empty = pl.DataFrame(schema=pl.Schema({**ALERT_SCHEMA, ROW: pl.Int64}))
         frame = pl.concat([empty, *alerts]).sort(
-            TIME, "row", "rule_id", "side", descending=[False, False, False, True]
+            TIME, ROW, "rule_id", "side", descending=[False, False, False, True]
         )
-        trigger = _outward(self._plan, gathered(self._rows, self._rows.columns, frame["row"]))
-        return frame.drop("row").with_columns(trigger.to_struct("transaction"))
+        trigger = _outward(self._plan, gathered(self._rows, self._rows.columns, frame[ROW]))
+        return frame.drop(ROW).with_columns(trigger.to_struct("transaction"))
 
     def _feature_rows(self) -> pl.DataFrame:
         return feature_rows(self._plan, self._table, self._rows, self._frames)
@@ -247,39 +272,48 @@ def _nested(plan: Plan) -> list[str]:
 def _listed(condition: Condition, hits: pl.DataFrame) -> pl.DataFrame:
     return hits.select(
         pl.lit(condition.rule.id).alias("rule_id"),
-        ALERT_ID,
-        "transaction_id",
-        "side",
-        pl.col(TIME).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
-        pl.col("keys").alias("timeline"),
-        pl.col(LEVEL) + 1,
-        RAISED,
-        "row",
+        pl.col(ALERT).alias("alert_id"),
+        pl.col(TRANSACTION).alias("transaction_id"),
+        pl.col(SIDE).alias("side"),
+        pl.col(TIME).cast(pl.Datetime("us")).dt.replace_time_zone("UTC").alias(TIME),
+        pl.col(KEYS).alias("timeline"),
+        (pl.col(LEVEL) + 1).alias("level"),
+        pl.col(RAISED).alias("raised"),
+        pl.col(TRIGGER).alias("trigger_alert_id"),
+        pl.col(EXCEPTION).alias("exception"),
+        pl.lit(condition.rule.shadow).alias("shadow"),
+        ROW,
     )
 
 
+HIT_SCHEMA: Mapping[str, PolarsDataType] = {
+    "rule_id": pl.String,
+    "alert_id": pl.String,
+    "transaction_id": pl.String,
+    "side": pl.String,
+    TIME: pl.Datetime("us", "UTC"),
+    "timeline": pl.List(pl.String),
+    "level": pl.Int32,
+    "raised": pl.Boolean,
+    "trigger_alert_id": pl.String,
+    "exception": pl.String,
+    "shadow": pl.Boolean,
+}
+"""Columns of the hits in order. ``trigger_alert_id`` is the alert that a rule over alerts judged,
+``exception`` the id of the exception that took the hit out, ``shadow`` whether the rule is in
+shadow. An excepted hit has no alert."""
+
+
 def _ordered_hits(hits: list[pl.DataFrame]) -> pl.DataFrame:
-    schema: dict[str, PolarsDataType] = {
-        "rule_id": pl.String,
-        ALERT_ID: pl.String,
-        "transaction_id": pl.String,
-        "side": pl.String,
-        TIME: pl.Datetime("us", "UTC"),
-        "timeline": pl.List(pl.String),
-        LEVEL: pl.Int32,
-        RAISED: pl.Boolean,
-        "row": pl.Int64,
-    }
-    frame = pl.concat([pl.DataFrame(schema=schema), *hits])
-    order = ["row", "rule_id", "side"]
-    return frame.sort(order, descending=[False, False, True]).drop("row")
+    frame = pl.concat([pl.DataFrame(schema=pl.Schema({**HIT_SCHEMA, ROW: pl.Int64})), *hits])
+    return frame.sort(ROW, "rule_id", "side", descending=[False, False, True]).drop(ROW)
 
 
 def _outward(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in storage form as they leave the engine: scaled integers as decimals."""
+    """Transactions in storage form as they leave the engine: scaled integers as decimals."""
     columns = []
     for name in rows.columns:
-        type_ = plan.schema.columns.get(name)
+        type_ = plan.pack.columns.get(name)
         if type_ is not None:
             scaled = type_.kind is Kind.MONEY or (type_.kind is Kind.NUMBER and type_.scale)
             scale = MONEY_SCALE if type_.kind is Kind.MONEY else type_.scale

@@ -67,12 +67,24 @@ def encode_table(plan: Plan, rows: pl.DataFrame, retained: int) -> Table:
 
 def _seen(base: Base, frame: pl.DataFrame, compiler: Compiler) -> Array:
     """Which rows a base sees: those with money or of a named kind, that pass its ``where``."""
-    visible = pl.col("amount").is_not_null()
+    visible = _of_rules(base.sources) if base.sources else pl.col("amount").is_not_null()
     for event in base.events:
         visible |= pl.col("kind") == event
     if base.where is not None:
         visible &= compiler.expression(base.where)
     return true(evaluated(frame, visible))
+
+
+def named(frame: pl.DataFrame, sources: tuple[str, ...]) -> Array:
+    """Which alerts of an encoded frame are of rules that the sources name."""
+    return true(evaluated(frame, _of_rules(sources)))
+
+
+def _of_rules(sources: tuple[str, ...]) -> pl.Expr:
+    """Whether an alert is of one of the rules, or of a typology or one below it."""
+    rule, typology = pl.col("rule_id").cast(pl.String), pl.col("typology").cast(pl.String)
+    named = rule.is_in(sources) | typology.is_in(sources)
+    return pl.any_horizontal(named, *(typology.str.starts_with(f"{word}.") for word in sources))
 
 
 def true(values: pl.Series) -> Array:

@@ -27,6 +27,8 @@ from txmon.kernels.groups import (
     list_blocks,
     list_values,
     middle_of,
+    nth_of,
+    rank_bits,
 )
 from txmon.kernels.order import legs, nth, rank_of, sum_between
 
@@ -51,8 +53,10 @@ __all__ = [
     "list_values",
     "middle_of",
     "nth",
+    "nth_of",
     "number",
     "raise_alerts",
+    "rank_bits",
     "rank_of",
     "row_bounds",
     "squares",

@@ -13,6 +13,7 @@ from txmon.language.calls import counted
 from txmon.language.check import Checker, check_size
 from txmon.language.checking import Typed
 from txmon.language.nodes import FeatureNode, feature_names
+from txmon.language.over_alerts import with_subject_kind
 from txmon.language.parse_feature import parse_feature
 from txmon.language.problems import Code, ExpressionError, Problem, did_you_mean
 from txmon.language.scope import FeatureInfo, Place, Scope
@@ -130,7 +131,7 @@ class FeatureChecker(Checker):
             if names.count(key.name) > 1:
                 self.report(Code.KEY, f"key '{key.name}' stands twice", key)
                 return None
-        return names if all(fits) else None
+        return with_subject_kind(names, pack) if all(fits) else None
 
     def _key(self, key: syntax.Key) -> bool:
         pack = self.rule.pack

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from txmon.language.checked import Suppress
 from txmon.language.later import ROLES, read_length
+from txmon.language.over_alerts import SUBJECT
 from txmon.language.problems import Code, Faults, Path, did_you_mean
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class AlertReader:
     def read(self, document: RuleDocument) -> AlertPolicy:
         """The policy; what is wrong with it is reported."""
         alert = document.alert
-        default = document.by[0] if document.by else DEFAULT_SUBJECT
+        nobody = SUBJECT if self.scope.pack.over_alerts else DEFAULT_SUBJECT
+        default = document.by[0] if document.by else nobody
         roles = ROLES if document.graph is not None else ()
         if alert.subject is not None and alert.subject not in roles:
             self._column(("alert", "subject"), alert.subject)

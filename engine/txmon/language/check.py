@@ -14,6 +14,7 @@ from txmon.language.lists import attribute, in_list
 from txmon.language.nodes import Column, Expr, FeatureRef, GroupValue, column_names
 from txmon.language.problems import Code, Problem, closest
 from txmon.language.scope import ListParam, Place
+from txmon.schema import ALERT_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,6 +115,8 @@ class Checker(Checking):
     def _advice(self, name: str) -> str:
         if name.lower() in FOREIGN_NAMES:
             return FOREIGN_NAMES[name.lower()]
+        if name in ALERT_COLUMNS:
+            return "it is a column of alerts: only a rule with input: alerts can read it"
         match = closest(name, self.scope.names)
         if match:
             return f"did you mean '{match}'?"

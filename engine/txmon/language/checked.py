@@ -76,7 +76,10 @@ class Rule:
     """A checked rule.
 
     ``by`` is empty for a rule over single payments. ``sided`` rules see each payment once per
-    side. ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
+    side. A rule over alerts reads the alerts of the rules that ``sources`` name, by id or typology;
+    it is empty for a rule over transactions.
+
+    ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
     source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
     texts of the values in force.
     """
@@ -103,6 +106,12 @@ class Rule:
     references: tuple[str, ...] = ()
     false_positives: tuple[str, ...] = ()
     path: str = ""
+    sources: tuple[str, ...] = ()
+
+    @property
+    def shadow(self) -> bool:
+        """Whether its alerts are kept apart from those that anyone works on."""
+        return self.status == "shadow"
 
 
 FIRST_DAY, LAST_DAY = -(1 << 31), (1 << 31) - 1
@@ -188,10 +197,29 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptionEntry:
+    """Who is excepted from some rules, by whom, until when.
+
+    ``rules`` are ids; ``values`` the stored values that every named column must have one of;
+    ``since`` (None: ever) and ``until`` the first and last day, days since 1970-01-01, in the
+    pack's zone.
+    """
+
+    id: str
+    rules: tuple[str, ...]
+    values: Mapping[str, tuple[int | str | bool, ...]]
+    owner: str
+    reason: str
+    since: int | None
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """A checked pack: rules in order of id, the columns they may name, lists and rates.
 
     ``max_rate_age`` is for how many days after its own a rate holds; None: until the next one.
+    ``asked`` are ids of rules that were asked for one by one: of these, drafts run too.
     ``holidays`` are days off beside Saturday and Sunday, as days since 1970-01-01.
     """
 
@@ -207,4 +235,6 @@ class Pack:
     content_hash: str
     path: str = ""
     max_rate_age: int | None = None
+    asked: frozenset[str] = frozenset()
+    exceptions: tuple[ExceptionEntry, ...] = ()
     holidays: frozenset[int] = frozenset()

@@ -11,6 +11,7 @@ from txmon.language.algebra import ORDERED, joined, plain, spoken
 from txmon.language.checking import Checking, Typed, bare, met
 from txmon.language.nodes import Column, Expr, Literal, Vary
 from txmon.language.problems import Code, did_you_mean
+from txmon.model import SEVERITIES
 from txmon.types import Kind
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ KIND_ADVICE: dict[frozenset[Kind], str] = {
     frozenset(
         {Kind.TIME, Kind.TEXT}
     ): "there are no times in expressions; hour(t), weekday(t) and date(t) take one apart",
+    frozenset({Kind.SEVERITY, Kind.NUMBER}): 'a severity is named: severity >= "high"',
+    frozenset({Kind.SEVERITY, Kind.TEXT}): f"a severity is one of {', '.join(SEVERITIES)}",
 }
 """Kinds that were compared -> help."""
 

@@ -351,6 +351,16 @@ class Aggregate:
         inner = () if group is None else (*group.arguments, group.where, group.bucket.column)
         return tuple(part for part in (*self.arguments, self.where, *inner) if part is not None)
 
+    @property
+    def passes(self) -> Expr | None:
+        """What a row must pass to count: of groups both conditions, and a value to group by."""
+        if self.inner is None:
+            return self.where
+        parts = [part for part in (self.where, self.inner.where) if part is not None]
+        if self.inner.bucket.column is not None:
+            parts.append(Not(Call(BOOL, "is_null", (self.inner.bucket.column,))))
+        return Logic("and", tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -371,6 +381,11 @@ class Point:
     def expressions(self) -> tuple[Expr, ...]:
         """Everything asked of the rows: argument and ``where``."""
         return tuple(part for part in (self.argument, self.where) if part is not None)
+
+    @property
+    def passes(self) -> Expr | None:
+        """What a row must pass to count."""
+        return self.where
 
 
 FeatureNode = Aggregate | Point | Expr

@@ -14,10 +14,10 @@ from txmon.language.conditions import clauses, read_condition
 from txmon.language.later import MEASURES, check_graph, check_sequence, step_names
 from txmon.language.message import read_message
 from txmon.language.names import check_clashes, check_name
+from txmon.language.over_alerts import ALERTS, alert_scope, check_input, with_subject_kind
 from txmon.language.params import ParamReader, Params
 from txmon.language.problems import Code, Faults, Path, did_you_mean
 from txmon.language.scope import FeatureInfo, PackScope, Place, Scope
-from txmon.types import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,29 +25,34 @@ if TYPE_CHECKING:
     from txmon.language.nodes import Expr, FeatureNode
     from txmon.model import LevelDocument, RuleDocument
 
-ALERT_COLUMNS = ("rule_id", "typology", "severity", "subject", "subject_kind")
 BROKEN = FeatureInfo(None, sided=False)
 _NEVER = boolean(False)  # stands for a condition that was reported
 
 
 def check_rule(document: RuleDocument, pack: PackScope, path: str) -> tuple[Rule | None, Faults]:
     """The checked rule of a document, or None, and everything that is wrong with it."""
-    checker = _RuleChecker(document, pack)
+    scope = alert_scope(pack) if document.input == ALERTS else pack
+    checker = _RuleChecker(document, scope, with_subject_kind(document.by, scope))
     rule = checker.rule(path)
     return (None if checker.faults.found else rule), checker.faults
 
 
 @dataclass(slots=True)
 class _RuleChecker:
-    """Checks one document part by part; ``scope`` grows as params and features are read."""
+    """Checks one document part by part; ``scope`` grows as params and features are read.
+
+    ``by`` is the rule's key list, a subject with its kind.
+    """
 
     document: RuleDocument
     pack: PackScope
+    by: tuple[str, ...]
     faults: Faults = field(default_factory=Faults)
 
     def rule(self, path: str) -> Rule | None:
         document = self.document
         self._names()
+        check_input(document, self.pack, self.faults)
         params = ParamReader(self.pack, self.faults).read(document.params)
         sided = any(self.pack.is_sided(name) for name in document.by)
         scope = self._with_others(Scope(self.pack, sided, Place.CONDITION, params.values))
@@ -82,7 +87,7 @@ class _RuleChecker:
             typology=document.typology,
             severity=Severity(document.severity),
             status=document.status,
-            by=document.by,
+            by=self.by,
             sided=sided,
             where=where,
             events=document.events,
@@ -98,6 +103,7 @@ class _RuleChecker:
             references=document.references,
             false_positives=document.false_positives,
             path=path,
+            sources=tuple(sorted(document.sources)),
         )
 
     def _names(self) -> None:
@@ -114,8 +120,6 @@ class _RuleChecker:
 
     def _with_others(self, scope: Scope) -> Scope:
         measures = dict(MEASURES) if self.document.graph is not None else {}
-        if self.document.input == "alerts":
-            measures |= dict.fromkeys(ALERT_COLUMNS, TEXT)
         return replace(scope, measures=measures)
 
     def _narrow(self, scope: Scope) -> Scope:
@@ -159,7 +163,7 @@ class _RuleChecker:
             below.remove(name)
             later = frozenset(below) - set(known)
             seen = replace(scope.at(Place.FEATURE), features=dict(known), later=later)
-            checked = check_feature(text, seen, self.document.by)
+            checked = check_feature(text, seen, self.by)
             self.faults.extend(("features", name), checked.problems)
             known[name] = BROKEN if name in round_about else checked.info
             if checked.node is not None:
@@ -222,13 +226,7 @@ class _RuleChecker:
 
     def _later(self, scope: Scope) -> None:
         document = self.document
-        if document.status == "shadow":
-            self.faults.whole(("status",), Code.LATER, "not available yet: status: shadow")
         if document.sequence is not None:
             check_sequence(document.sequence, scope, self.faults)
         if document.graph is not None:
             check_graph(document.graph, scope, self.faults)
-        if document.input == "alerts":
-            self.faults.key(("input",), Code.LATER, "not available yet: rules over alerts")
-        elif document.sources:
-            self.faults.key(("from",), Code.LATER, "not available yet: from, of rules over alerts")

@@ -55,13 +55,19 @@ class FeatureInfo:
 
 @dataclass(frozen=True, slots=True)
 class PackScope:
-    """What every rule of a pack may name."""
+    """What every rule of a pack may name.
+
+    ``own_columns`` are those the pack declares; ``over_alerts`` is for rules over alerts, whose
+    schema has the alerts' columns too.
+    """
 
     schema: Schema
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lists: Mapping[str, ListTable] = field(default_factory=dict)
     broken_lists: frozenset[str] = frozenset()
     definitions: Mapping[str, Definition] = field(default_factory=dict)
+    own_columns: frozenset[str] = frozenset()
+    over_alerts: bool = False
 
     def column(self, name: str) -> Type | None:
         """The type of a column, sided names included."""

@@ -9,6 +9,7 @@ from txmon.language import nodes
 from txmon.language.habits import DURATION_UNITS
 from txmon.language.nodes import Aggregate, Expr, FeatureNode, Literal, Point, Span, Window
 from txmon.language.values import EPOCH
+from txmon.model import SEVERITIES
 from txmon.types import Kind, Type
 
 IF, LOGIC, NOT, TEST, SUM, PRODUCT, FACTOR, ATOM = range(8)
@@ -246,6 +247,8 @@ def _constant(node: Literal) -> str:
             return f'"{value}"'
         case Kind.BOOL:
             return "true" if value else "false"
+        case Kind.SEVERITY:
+            return f'"{SEVERITIES[int(value)]}"'
         case Kind.DATE:
             return date.fromordinal(int(value) + EPOCH).isoformat()
         case Kind.DURATION:

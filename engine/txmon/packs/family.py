@@ -15,7 +15,7 @@ from txmon.packs.folder import PACK_FILE, PackFiles, find_files, shipped_pack
 from txmon.packs.validate import locate, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from txmon.errors import Finding
     from txmon.packs.documents import Tree
@@ -33,6 +33,11 @@ class Member:
     files: PackFiles
     tree: Tree
     document: PackDocument
+
+    def with_rules(self, paths: Collection[Path]) -> Member:
+        """The pack with those of its other rules that are among the paths."""
+        more = tuple(path for path in self.files.others if path in paths)
+        return replace(self, files=replace(self.files, rules=(*self.files.rules, *more)))
 
 
 @dataclass(slots=True)
@@ -77,7 +82,7 @@ class _Gathering:
         elif folder.resolve() not in self.members:
             base = find_files(folder)
             self.findings += base.findings
-            self.visit(base if self.with_rules else replace(base, rules=()), way)
+            self.visit(base if self.with_rules else replace(base, rules=(), others=base.rules), way)
 
 
 _NOTHING = Problem(Code.BAD_VALUE, "", 0, WHOLE)
@@ -99,7 +104,7 @@ class Family:
 
 def gather(files: PackFiles) -> Family:
     """The family of a pack; where not all of it was asked for, without the others' rules."""
-    gathering = _Gathering(with_rules=files.whole)
+    gathering = _Gathering(with_rules=files.whole and not files.single)
     gathering.visit(files)
     members = tuple(gathering.members.values())
     return Family(members, tuple(gathering.files), gathering.complete, tuple(gathering.findings))

@@ -12,20 +12,38 @@ from txmon.language.problems import Code
 PACK_FILE, RATES_FILE, LISTS_FOLDER = "pack.yaml", "rates.csv", "lists"
 TUNING_FILE = "tuning.yaml"
 CASES_SUFFIX = ".cases.yaml"
-LATER_FILES = ("exceptions.yaml",)
+EXCEPTIONS_FILE, LOCK_FILE = "exceptions.yaml", "rules.lock"
 
 
 @dataclass(frozen=True, slots=True)
 class PackFiles:
-    """The files of a pack; ``rules`` are those that were asked for, ``whole`` if that is all."""
+    """The files of a pack; ``rules`` are those that were asked for, ``others`` the rest.
+
+    ``single`` says that one rule file was asked for by its name.
+    """
 
     root: Path
     rules: tuple[Path, ...]
     lists: tuple[Path, ...]
     rates: Path | None
     findings: tuple[Finding, ...]
-    tuning: Path | None = None
-    whole: bool = True
+    others: tuple[Path, ...] = ()
+    single: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether every rule of the pack was asked for."""
+        return not self.others
+
+    @property
+    def exceptions(self) -> Path | None:
+        """exceptions.yaml, if there is one."""
+        return _existing(self.root / EXCEPTIONS_FILE)
+
+    @property
+    def tuning(self) -> Path | None:
+        """tuning.yaml, if there is one."""
+        return _existing(self.root / TUNING_FILE)
 
     @property
     def pack(self) -> Path:
@@ -34,7 +52,7 @@ class PackFiles:
 
     def content_hash(self) -> str:
         """SHA-256 over the names and bytes of the files, in order of name."""
-        single = [path for path in (self.rates, self.tuning) if path is not None]
+        single = filter(None, (self.rates, self.exceptions, self.tuning))
         files = [self.pack, *self.rules, *self.lists, *single]
         digest = sha256()
         for path in sorted(files, key=self._name):
@@ -63,9 +81,10 @@ def find_files(path: Path) -> PackFiles:
         return PackFiles(path, (), (), None, (_no_pack(path),))
     rules = _rule_files(root, path) if path.is_dir() else (_rule_file(path),)
     lists = tuple(sorted((root / LISTS_FOLDER).glob("*.csv")))
-    findings = (*_later(root), *(_misnamed(path) if path.is_dir() else ()))
-    rates, tuning = (_existing(root / name) for name in (RATES_FILE, TUNING_FILE))
-    return PackFiles(root, rules, lists, rates, findings, tuning, path == root)
+    findings = tuple(_misnamed(path) if path.is_dir() else ())
+    others = tuple(file for file in _rule_files(root, root) if file not in rules)
+    rates = _existing(root / RATES_FILE)
+    return PackFiles(root, rules, lists, rates, findings, others, single=not path.is_dir())
 
 
 def _existing(path: Path) -> Path | None:
@@ -101,7 +120,7 @@ def _is_cases(path: Path) -> bool:
 
 
 def _rule_files(root: Path, folder: Path) -> tuple[Path, ...]:
-    others = {root / name for name in (PACK_FILE, TUNING_FILE, *LATER_FILES)}
+    others = {root / name for name in (PACK_FILE, TUNING_FILE, EXCEPTIONS_FILE)}
     return tuple(
         path for path in _visible(folder, "*.yaml") if path not in others and not _is_cases(path)
     )
@@ -117,14 +136,6 @@ def _visible(root: Path, pattern: str) -> list[Path]:
         and not any(part.startswith(".") for part in path.relative_to(root).parts)
         and packs.isdisjoint(path.parents)
     )
-
-
-def _later(root: Path) -> list[Finding]:
-    return [
-        Finding(Code.LATER, f"not available yet: {name}", Location(str(root / name), 1, 1))
-        for name in LATER_FILES
-        if (root / name).exists()
-    ]
 
 
 def _misnamed(root: Path) -> list[Finding]:

@@ -57,7 +57,13 @@ class _HeaderReader:
 
     def header(self) -> Header:
         values = _united(member.document for member in self.members)
-        self.scope = replace(self.scope, schema=Schema.with_columns(self._columns()), values=values)
+        columns = self._columns()
+        self.scope = replace(
+            self.scope,
+            schema=Schema.with_columns(columns),
+            values=values,
+            own_columns=frozenset(columns),
+        )
         for member in self.members:
             faults = Faults()
             _values(member.document, self.scope, faults)

@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from txmon.errors import Finding, Location, PackError
-from txmon.language.checked import ListTable, Pack, Rate, Rule
+from txmon.language.checked import ExceptionEntry, ListTable, Pack, Rate, Rule
 from txmon.language.problems import Code, closest
 from txmon.language.rule import check_rule
+from txmon.language.strata import fits, with_sources
 from txmon.model import SEVERITIES, RuleDocument
 from txmon.packs.documents import Scalar, Tree, read_document
+from txmon.packs.exceptions import read_exceptions
 from txmon.packs.family import Member, content_hash, gather
 from txmon.packs.folder import PackFiles, find_files, shipped_pack
 from txmon.packs.header import holidays, read_header
+from txmon.packs.readers import check_readers, files_read
 from txmon.packs.reference import family_rates, read_lists
 from txmon.packs.settings import apply_settings
 from txmon.packs.tuning import Tuned, read_tuning, tune
@@ -60,23 +63,26 @@ class _Loading:
     tuning: Path | None = None
     tuned: bool = True
     findings: list[Finding] = field(default_factory=list)
+    _asked: frozenset[str] = frozenset()
+    _members: tuple[Member, ...] = ()
 
     def pack(self) -> Pack | None:
         self.findings += self.files.findings
         if not self.files.pack.is_file():
             return None
         family = gather(self.files)
-        members = family.members
+        self._members = family.members
         self.findings += family.findings
         if not family.complete:
             self._shapes(family.files)
             return None
-        tables, broken = self._lists(members)
-        header, findings = read_header(members, tables, broken)
+        tables, broken = self._lists()
+        header, findings = read_header(self._members, tables, broken)
         self.findings += findings
-        rates, max_age = self._rates(members)
-        rules = self._rules(header.scope, members)
-        if self.findings:
+        rates, max_age = self._rates()
+        rules, off = self._rules(header.scope)
+        exceptions = self._exceptions(rules, header.scope)
+        if self._broken():
             return None
         document = header.document
         return Pack(
@@ -86,12 +92,14 @@ class _Loading:
             timezone=document.timezone,
             columns=header.scope.schema.columns,
             values=document.values,
-            rules=tuple(sorted(rules, key=lambda rule: rule.id)),
+            rules=tuple(sorted((r for r in rules if r.id not in off), key=lambda rule: rule.id)),
             lists=tables,
             rates=rates,
-            content_hash=content_hash(members, self.tuning),
+            content_hash=content_hash(self._members, self.tuning),
             path=str(self.files.root),
             max_rate_age=max_age,
+            asked=self._asked,
+            exceptions=exceptions,
             holidays=holidays(document, header.scope),
         )
 
@@ -100,44 +108,77 @@ class _Loading:
         for path in (path for files in packs for path in files.rules):
             self._rule_file(path)
 
-    def _lists(self, members: Sequence[Member]) -> tuple[dict[str, ListTable], frozenset[str]]:
-        tables, broken, findings = read_lists(members)
+    def _broken(self) -> bool:
+        return any(not finding.warning for finding in self.findings)
+
+    def _lists(self) -> tuple[dict[str, ListTable], frozenset[str]]:
+        tables, broken, findings = read_lists(self._members)
         self.findings += findings
         return tables, broken
 
-    def _rates(self, members: Sequence[Member]) -> tuple[tuple[Rate, ...], int | None]:
-        rates, max_age, findings = family_rates(members)
+    def _rates(self) -> tuple[tuple[Rate, ...], int | None]:
+        rates, max_age, findings = family_rates(self._members)
         self.findings += findings
         return rates, max_age
 
-    def _rules(self, scope: PackScope, members: Sequence[Member]) -> list[Rule]:
-        read = [self._rule_file(path) for member in members for path in member.files.rules]
+    def _exceptions(self, rules: Sequence[Rule], scope: PackScope) -> tuple[ExceptionEntry, ...]:
+        paths = [one.files.exceptions for one in self._members]
+        # Where a rule is wrong its exceptions would seem so too.
+        if self._broken():
+            return ()
+        left = {path for one in self._members for path in one.files.others}
+        loaded = {path for one in self._members for path in one.files.rules}
+        entries: list[ExceptionEntry] = []
+        for path in filter(None, paths):
+            read, findings = read_exceptions(path, rules, scope, whole=left <= loaded)
+            entries += read
+            self.findings += findings
+        return tuple(entries)
+
+    def _rules(self, scope: PackScope) -> tuple[list[Rule], frozenset[str]]:
+        """Every rule that is right, and the ids of those that are switched off."""
+        read = [self._rule_file(path) for one in self._members for path in one.files.rules]
         files = [file for file in read if file is not None]
+        if self.files.single:
+            self._asked = frozenset(file.document.id for file in files)
+        files += self._read_by(files)
         self._ids(files)
+        changed = self._changed(files)
+        pairs = list(zip(files, changed, strict=True))
+        self.findings += check_readers(
+            [replace(file, document=tuned.document) for file, tuned in pairs]
+        )
         rules: list[Rule] = []
-        for file, tuned in zip(files, self._changed(files, members), strict=True):
+        for file, tuned in pairs:
             rule, faults = check_rule(tuned.document, scope, str(file.path))
             self.findings += _located(file, tuned, faults.found, scope)
-            if rule is not None and tuned.enabled:
+            if rule is not None:
                 rules.append(rule)
-        return rules
+        return rules, frozenset(one.document.id for one in changed if not one.enabled)
 
-    def _changed(self, files: Sequence[RuleFile], members: Sequence[Member]) -> list[Tuned]:
+    def _changed(self, files: Sequence[RuleFile]) -> list[Tuned]:
         """The rules with every tuning put in, the lowest pack's first, and then the settings."""
         rules = [Tuned(file.document) for file in files]
-        paths = [*(one.files.tuning for one in members), self.tuning] if self.tuned else []
-        for path in paths:
-            if path is None:
-                continue
+        paths = [*(one.files.tuning for one in self._members), self.tuning] if self.tuned else []
+        whole = self.files.whole and not self.files.single
+        for path in filter(None, paths):
             tuning, findings = read_tuning(path)
             self.findings += findings
             if tuning is not None:
-                rules, findings = tune(rules, tuning, whole=self.files.whole)
+                rules, findings = tune(rules, tuning, whole=whole)
                 self.findings += findings
         documents, findings = apply_settings([rule.document for rule in rules], self.settings)
         self.findings += findings
         pairs = zip(rules, documents, strict=True)
         return [replace(rule, document=document) for rule, document in pairs]
+
+    def _read_by(self, files: Sequence[RuleFile]) -> list[RuleFile]:
+        """The other rules of the packs that those asked for read."""
+        others = [path for one in self._members for path in one.files.others]
+        paths = files_read([file.document for file in files], others)
+        self._members = tuple(member.with_rules(paths) for member in self._members)
+        read = [self._rule_file(path) for path in paths]
+        return [file for file in read if file is not None]
 
     def _rule_file(self, path: Path) -> RuleFile | None:
         tree, findings = read_document(path)
@@ -184,9 +225,10 @@ def _located(
             findings.append(owner.locate(file.document.id, fault))
         else:
             findings.append(locate(file.tree, fault))
-    if not findings or not tuned.owners or any(map(tuned.owner, faults)):
+    wrong = [finding for finding in findings if not finding.warning]
+    if not wrong or not tuned.owners or any(map(tuned.owner, faults)):
         return findings
-    if check_rule(file.document, scope, str(file.path))[1].found:
+    if check_rule(file.document, scope, str(file.path))[0] is None:
         return findings
     *_, last = tuned.owners.values()
     return [last.blame(file.document.id, finding) for finding in findings]
@@ -201,16 +243,16 @@ def check_pack(
 ) -> tuple[Pack | None, tuple[Finding, ...]]:
     """The pack of a folder, or of one rule file, and every finding in order of file and place.
 
-    The pack is None if anything is wrong. ``None`` as path means the shipped pack; ``settings``
-    are texts for params by ``rule.param``, ``tuning`` is a file like tuning.yaml. Where the pack
-    is not to be ``tuned``, its rules are as they are written.
+    The pack is None if anything is wrong; warnings let it stand. ``None`` as path means
+    the shipped pack; ``settings`` are texts for params by ``rule.param``, ``tuning`` is a file
+    like tuning.yaml. Where the pack is not to be ``tuned``, its rules are as they are written.
     """
     where = shipped_pack() if path is None else Path(path)
     extra = None if tuning is None else Path(tuning)
     loading = _Loading(find_files(where), settings or {}, extra, tuned)
     pack = loading.pack()
     ordered = sorted(loading.findings, key=lambda finding: (finding.location, finding.code))
-    return (None if ordered else pack), tuple(dict.fromkeys(ordered))
+    return pack, tuple(dict.fromkeys(ordered))
 
 
 def load_pack(
@@ -227,6 +269,7 @@ def load_pack(
         settings: texts for params by ``rule.param``; they take the place of the default.
         tuning: a file like tuning.yaml, which comes after the pack's own and before settings.
         select: rule ids, typologies (with all below them) or severities; all rules if empty.
+            Rules over alerts bring the rules that they read.
 
     Raises:
         PackError: with every error of every file.
@@ -239,16 +282,16 @@ def load_pack(
 
 
 def _selected(pack: Pack, select: Sequence[str]) -> Pack:
-    empty = [word for word in select if not any(_fits(rule, word) for rule in pack.rules)]
+    empty = [word for word in select if not any(_chosen(rule, word) for rule in pack.rules)]
     if empty:
         raise PackError([_matches_nothing(pack, word) for word in empty])
-    kept = tuple(rule for rule in pack.rules if any(_fits(rule, word) for word in select))
-    return replace(pack, rules=kept)
+    chosen = [rule for rule in pack.rules if any(_chosen(rule, word) for word in select)]
+    asked = pack.asked | {rule.id for rule in chosen if rule.id in select}
+    return replace(pack, rules=with_sources(chosen, pack.rules), asked=asked)
 
 
-def _fits(rule: Rule, word: str) -> bool:
-    below = rule.typology == word or rule.typology.startswith(f"{word}.")
-    return below or word in {rule.id, rule.severity.value}
+def _chosen(rule: Rule, word: str) -> bool:
+    return fits(word, rule) or word == rule.severity.value
 
 
 def _matches_nothing(pack: Pack, word: str) -> Finding:

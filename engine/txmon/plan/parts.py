@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from txmon.language.nodes import (
     Aggregate,
-    Call,
     Expr,
-    Logic,
-    Not,
     Point,
     Window,
     column_names,
     feature_names,
 )
-from txmon.types import BOOL
+from txmon.language.over_alerts import SUBJECT, SUBJECT_KIND
+from txmon.language.strata import hears
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from txmon.language.checked import Level, Message, Pack, Rule
+    from txmon.language.checked import ExceptionEntry, Level, Message, Pack, Rule
+    from txmon.plan.reach import Reach
     from txmon.schema import Schema
     from txmon.types import Type
 
@@ -36,10 +35,14 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The rows a rule sees: those with money or of a named kind, that pass its ``where``."""
+    """The rows a rule sees: those with money or of a named kind, that pass its ``where``.
+
+    A rule over alerts sees those of the rules that ``sources`` name, money or not.
+    """
 
     where: Expr | None
     events: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Windowed:
     lane: Lane
     base: Base
     node: Aggregate | Point
+    reach: Reach
 
     @property
     def type(self) -> Type:
@@ -68,14 +72,8 @@ class Windowed:
 
     @property
     def where(self) -> Expr | None:
-        """What a row must pass to count: of groups both conditions, and a value to group by."""
-        inner = self.node.inner if isinstance(self.node, Aggregate) else None
-        parts = [] if self.node.where is None else [self.node.where]
-        if inner is not None and inner.where is not None:
-            parts.append(inner.where)
-        if inner is not None and inner.bucket.column is not None:
-            parts.append(Not(Call(BOOL, "is_null", (inner.bucket.column,))))
-        return Logic("and", tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+        """What a row must pass to count."""
+        return self.node.passes
 
     @property
     def window(self) -> Window | None:
@@ -92,6 +90,7 @@ class Derived:
 
     key: str
     node: Expr
+    reach: Reach
 
     @property
     def type(self) -> Type:
@@ -118,7 +117,21 @@ class Condition:
     levels: tuple[Level, ...]
     features: Mapping[str, str]
     logic_hash: str
+    reach: Reach
     missing: tuple[str, ...]
+    exceptions: tuple[ExceptionEntry, ...] = ()
+
+    @property
+    def excepted(self) -> frozenset[str]:
+        """The columns that the rule's exceptions look at."""
+        return frozenset(name for one in self.exceptions for name in one.values)
+
+    @property
+    def subject(self) -> tuple[str, ...]:
+        """The columns that say whom its alerts are about; an alert's own subject has its kind."""
+        rule = self.rule
+        own = rule.sources and rule.subject == SUBJECT
+        return (SUBJECT_KIND, SUBJECT) if own else (rule.subject,)
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
@@ -145,7 +158,9 @@ class Plan:
 
     ``columns`` are the stored columns that evaluation reads; those that the data lacks are only
     read by ``vary``, which takes its default there. ``case_key`` names an extra Int64
-    column that parts every timeline, or is None.
+    column that parts every timeline, or is None. ``strata`` hold the rules over alerts, each after
+    those whose alerts it reads; the rest of the plan is of the rules over transactions. ``below``
+    has, per rule over alerts, the conditions of the rules that it reads, with their plans.
     """
 
     pack: Pack
@@ -156,6 +171,20 @@ class Plan:
     unavailable: tuple[Condition, ...]
     columns: tuple[str, ...]
     case_key: str | None
+    strata: tuple[Stratum, ...] = ()
+    below: Mapping[str, tuple[tuple[Plan, Condition], ...]] = field(default_factory=dict)
+
+    @property
+    def every_condition(self) -> tuple[Condition, ...]:
+        """The conditions of all rules, those over alerts last."""
+        above = (stratum.plan.conditions for stratum in self.strata)
+        return (*self.conditions, *(condition for some in above for condition in some))
+
+    @property
+    def every_unavailable(self) -> tuple[Condition, ...]:
+        """The rules that the data lacks a column for, those over alerts last."""
+        above = (stratum.plan.unavailable for stratum in self.strata)
+        return (*self.unavailable, *(condition for some in above for condition in some))
 
     @property
     def bases(self) -> frozenset[Base]:
@@ -175,6 +204,20 @@ class Plan:
             feature = self.features[key]
             found |= {key} if isinstance(feature, Windowed) else self.behind(feature.inputs)
         return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """Rules over alerts that are evaluated together, over the alerts of the strata below.
+
+    Shadow rules stand in strata of their own: they read the alerts of shadow rules too.
+    """
+
+    plan: Plan
+
+    def reads(self, rule: Rule) -> bool:
+        """Whether some rule of the stratum reads a rule's alerts."""
+        return any(hears(condition.rule, rule) for condition in self.plan.conditions)
 
 
 def expressions(message: Message | None) -> tuple[Expr, ...]:

@@ -29,6 +29,7 @@ from txmon.plan.parts import (
     expressions,
     reads,
 )
+from txmon.plan.reach import Reach, reach_of
 from txmon.schema import Schema, is_sided
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class RulePlanner:
         self._columns = columns
         self._prefix = () if case_key is None else (case_key,)
         self._features = features
-        self._base = Base(rule.where, tuple(sorted(rule.events)))
+        self._base = Base(rule.where, tuple(sorted(rule.events)), rule.sources)
         self._keys: dict[str, str] = {}
 
     def plan(self) -> Condition:
@@ -61,6 +62,7 @@ class RulePlanner:
             self._feature_key(name)
         needs = None if rule.needs is None else rename_features(rule.needs, self._keys)
         levels = tuple(self._level(level) for level in rule.levels)
+        judged = [*([] if needs is None else [needs]), *(level.when for level in levels)]
         return Condition(
             rule=rule,
             lane=self._lane(rule.by, sided=rule.sided),
@@ -69,6 +71,7 @@ class RulePlanner:
             levels=levels,
             features=dict(self._keys),
             logic_hash=self._logic_hash(needs, levels),
+            reach=Reach(None, tuple(map(self._reach, judged))),
             missing=self._missing(),
         )
 
@@ -89,11 +92,15 @@ class RulePlanner:
             sided = any(is_sided(key, self._schema) for key in node.keys)
             lane = self._lane(node.keys, sided=sided)
             key = _hash("windowed", canonical(node), _base_text(self._base), ",".join(lane.keys))
-            feature = Windowed(key, lane, self._base, node)
+            reach = reach_of(node.window, *map(self._reach, node.expressions))
+            feature = Windowed(key, lane, self._base, node, reach)
         else:
             key = _hash("derived", canonical(node))
-            feature = Derived(key, node)
+            feature = Derived(key, node, self._reach(node))
         return self._features.setdefault(key, feature).key
+
+    def _reach(self, node: Expr) -> Reach:
+        return Reach(None, tuple(self._features[key].reach for key in feature_names(node)))
 
     def _level(self, level: Level) -> Level:
         clauses = tuple(
@@ -130,9 +137,16 @@ class RulePlanner:
         for level in self._rule.levels:
             for node in (level.when, *expressions(level.message)):
                 names |= required_names(node)
-        names |= {"kind"} if self._rule.events else {"amount"}
+        names |= _seen_by(self._base)
         behind = {source for name in names for source in self._schema.sources(name)}
         return tuple(sorted(behind - set(self._columns)))
+
+
+def _seen_by(base: Base) -> set[str]:
+    """The columns by which a rule's rows are told from others."""
+    if base.sources:
+        return {"rule_id", "typology"}
+    return {"kind"} if base.events else {"amount"}
 
 
 def _inputs(node: FeatureNode) -> set[str]:
@@ -160,7 +174,8 @@ def _renamed_inner(inner: Inner, names: Mapping[str, str]) -> Inner:
 
 
 def _base_text(base: Base) -> str:
-    return f"{canonical(base.where)} events {','.join(base.events)}"
+    text = f"{canonical(base.where)} events {','.join(base.events)}"
+    return f"{text} alerts {','.join(base.sources)}" if base.sources else text
 
 
 def _hash(*parts: str) -> str:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from txmon.language.nodes import Span
 from txmon.results import OUTCOMES
-from txmon.schema import CREDITOR, DEBTOR, IN, OUT, Schema
+from txmon.schema import ALERT_COLUMNS, CREDITOR, DEBTOR, IN, OUT, Schema
+from txmon.testing.oracle_alerts import Raised, in_order, raised_at, sources_of
 from txmon.testing.oracle_values import EPOCH, FIRST_DAY, Unknown, answer, is_true
 from txmon.testing.oracle_windows import (
     Stand,
@@ -29,7 +30,7 @@ from txmon.testing.oracle_windows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from txmon.language.checked import Level, Pack, Rule
     from txmon.language.nodes import Aggregate
@@ -40,7 +41,8 @@ EVIDENCE_LIMIT = 100
 NOT_APPLICABLE, INSUFFICIENT, UNKNOWN, HIT, NO_HIT = OUTCOMES
 
 Spot = tuple[str, str | None]
-"""A transaction id and the side, None for rules over whole payments."""
+"""A transaction id and the side, None for rules over whole payments. Of a rule over alerts an
+alert's name stands for the transaction's id, here and in alerts, hits and evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,15 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A hit and the row of the alert that it raised or folded into."""
+    """A hit and the row of the alert that it raised or folded into; an excepted one has none."""
 
     rule_id: str
     transaction_id: str
     side: str | None
     level: int
-    alert: Spot
+    alert: Spot | None
     raised: bool
+    exception: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,10 @@ def judge(
     ordered = sorted((_plain(row) for row in rows), key=_order)
     first = int(ordered[0]["event_time"] or 0) if ordered else 0
     start = first if data_start is None else _plain_value(data_start)
-    judged = [_judge_rule(pack, rule, ordered, start) for rule in pack.rules]
+    done: dict[str, _Judged] = {}
+    for rule in pack.rules:
+        _judge_with_sources(pack, rule, ordered, start, done)
+    judged = [done[rule.id] for rule in pack.rules]
     return Verdicts(
         outcomes={rule.id: one.outcomes for rule, one in zip(pack.rules, judged, strict=True)},
         features={rule.id: one.features for rule, one in zip(pack.rules, judged, strict=True)},
@@ -161,15 +167,48 @@ class _Judged:
     features: dict[Spot, dict[str, Value | None]]
     alerts: list[Alert]
     hits: list[Hit]
+    raised: list[Raised]
+    starts: Callable[[int], list[int]]
 
 
-def _judge_rule(pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int) -> _Judged:
+def _judge_with_sources(
+    pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int, done: dict[str, _Judged]
+) -> None:
+    """Judge a rule over transactions; a rule over alerts after the rules that it reads."""
+    if rule.id in done:
+        return
+    sources = sources_of(pack, rule)
+    for source in sources:
+        _judge_with_sources(pack, source, rows, data_start, done)
+    if rule.sources:
+        rows = in_order(row for source in sources for row in done[source.id].raised)
+    below = [done[source.id].starts for source in sources]
+    done[rule.id] = _judge_rule(pack, rule, rows, data_start, below)
+
+
+def _judge_rule(
+    pack: Pack,
+    rule: Rule,
+    rows: Sequence[Row],
+    data_start: int,
+    below: Sequence[Callable[[int], list[int]]],
+) -> _Judged:
     world = _world(pack, rule, rows)
     spots = [stand for position, row in enumerate(rows) for stand in _sides(rule, position, row)]
     outcomes = {stand: _outcome(world, stand) for stand in spots}
     _one_hit_a_timeline(world, outcomes)
     shown = [stand for stand in spots if not stand.row.get("history")]
     hits, raised = _suppress(world, {s: o for s, o in outcomes.items() if o.outcome == HIT})
+
+    def starts(time: int) -> list[int]:
+        """Where the windows behind the rule and the rules below it begin."""
+        if not _available(pack, rule, rows):
+            return []
+        conditions = (rule.needs, *(level.when for level in rule.levels))
+        own = [start for node in conditions for start in window_starts(world, node, time)]
+        since = min(own, default=time)
+        return [*own, *(start for one in below for start in one(since))]
+
     return _Judged(
         outcomes={_spot(stand): outcomes[stand] for stand in shown},
         features={
@@ -178,11 +217,21 @@ def _judge_rule(pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int) ->
             if _home(world, stand) is not None
         },
         alerts=[
-            _alert(world, stand, outcomes[stand], data_start)
+            _alert(
+                world,
+                stand,
+                outcomes[stand],
+                min(starts(stand.time), default=data_start) >= data_start,
+            )
             for stand in raised
             if not stand.row.get("history")
         ],
         hits=[hit for stand, hit in hits if not stand.row.get("history")],
+        raised=[
+            raised_at(world, stand, _home(world, stand) or (), outcomes[stand].level or 0, number)
+            for number, stand in enumerate(raised)
+        ],
+        starts=starts,
     )
 
 
@@ -212,16 +261,18 @@ def _world(pack: Pack, rule: Rule, rows: Sequence[Row]) -> World:
 def _available(pack: Pack, rule: Rule, rows: Sequence[Row]) -> bool:
     """Whether the data has every column that the rule reads."""
     had = {name for row in rows for name in row}
-    schema = Schema(pack.columns)
+    schema = Schema({**pack.columns, **(ALERT_COLUMNS if rule.sources else {})})
     return all(had.issuperset(schema.sources(name)) for name in columns_read(rule))
 
 
 def _visible(rule: Rule, stand: Stand) -> bool:
+    if rule.sources:
+        return True
     return stand.row.get("amount") is not None or stand.row.get("kind") in rule.events
 
 
 def _spot(stand: Stand) -> Spot:
-    return stand.transaction_id, stand.side
+    return stand.name, stand.side
 
 
 def _home(world: World, stand: Stand) -> Key | None:
@@ -263,6 +314,11 @@ def _suppress(
     open_alerts: dict[object, Stand] = {}
     hits, raised = [], []
     for stand, outcome in found.items():
+        exception = _exception(world, stand)
+        if exception is not None:
+            level = outcome.level or 0
+            hits.append((stand, Hit(world.rule.id, *_spot(stand), level, None, False, exception)))
+            continue
         thread = _thread(world, stand)
         opened = open_alerts.get(thread)
         raises = opened is None or _raises(world.rule, stand, outcome, opened, found[opened])
@@ -273,6 +329,19 @@ def _suppress(
         level = outcome.level or 0
         hits.append((stand, Hit(world.rule.id, *_spot(stand), level, _spot(alert), raises)))
     return hits, raised
+
+
+def _exception(world: World, stand: Stand) -> str | None:
+    """The first exception that takes a hit out."""
+    place = world.at(stand)
+    moment = datetime.fromtimestamp(stand.time // 1_000_000, tz=place.zone)
+    day = moment.date().toordinal() - FIRST_DAY.toordinal()
+    for entry in world.pack.exceptions:
+        days = (entry.since is None or day >= entry.since) and day <= entry.until
+        values = all(place.column(name) in known for name, known in entry.values.items())
+        if world.rule.id in entry.rules and days and values:
+            return entry.id
+    return None
 
 
 def _raises(rule: Rule, stand: Stand, outcome: Outcome, opened: Stand, before: Outcome) -> bool:
@@ -286,9 +355,11 @@ def _thread(world: World, stand: Stand) -> object:
     """What hits are suppressed together by: the subject, else the timeline."""
     suppress = world.rule.suppress
     if suppress is not None and suppress.by_subject:
-        subject = world.at(stand).column(world.rule.subject)
+        place, rule = world.at(stand), world.rule
+        subject = place.column(rule.subject)
+        kind = place.column("subject_kind") if rule.sources and rule.subject == "subject" else ""
         if not isinstance(subject, Unknown):
-            return "subject", subject
+            return "subject", kind, subject
     return "timeline", _home(world, stand)
 
 
@@ -297,24 +368,22 @@ def _values(world: World, stand: Stand) -> dict[str, Value | None]:
     return {name: None if isinstance(x, Unknown) else x for name, x in answers.items()}
 
 
-def _alert(world: World, stand: Stand, outcome: Outcome, data_start: int) -> Alert:
+def _alert(world: World, stand: Stand, outcome: Outcome, complete: bool) -> Alert:  # noqa: FBT001
     rule = world.rule
     level = rule.levels[outcome.level or 0]
     behind = _evidence_features(world, level, stand)
     evidence = _evidence(world, behind, stand)
     bounds = [one for feature in behind for one in _bounds(world, feature, stand)]
-    conditions = (rule.needs, *(one.when for one in rule.levels))
-    starts = [one for node in conditions for one in window_starts(world, node, stand.time)]
     return Alert(
         rule_id=rule.id,
-        transaction_id=stand.transaction_id,
+        transaction_id=stand.name,
         side=stand.side,
         timeline=_home(world, stand) or (),
         event_time=stand.time,
         level=level.position,
         window_start=min((start for start, _ in bounds), default=None),
         window_end=max((end for _, end in bounds), default=None),
-        history_complete=all(start >= data_start for start in starts),
+        history_complete=complete,
         evidence=evidence[-EVIDENCE_LIMIT:],
         evidence_count=len(evidence),
         evidence_cut=len(evidence) > EVIDENCE_LIMIT,
@@ -334,7 +403,7 @@ def _evidence(world: World, behind: Sequence[Aggregate], stand: Stand) -> tuple[
     stands = {stand.position: stand}
     for feature in behind:
         stands |= {one.position: one for one in counted(world, feature, stand) or ()}
-    return tuple(stands[position].transaction_id for position in sorted(stands))
+    return tuple(stands[position].name for position in sorted(stands))
 
 
 def _bounds(world: World, feature: Aggregate, stand: Stand) -> list[tuple[int, int]]:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = "Mapping[str, Value | None]"
 Key: TypeAlias = "tuple[Value, ...]"
+NAME = "#name"
+"""Where a row that is an alert has its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,9 @@ class Stand:
         return int(self.row["event_time"] or 0)
 
     @property
-    def transaction_id(self) -> str:
-        """The id of the transaction."""
-        return str(self.row["transaction_id"])
+    def name(self) -> str:
+        """The id of the transaction, or the name of the alert."""
+        return str(self.row.get(NAME) or self.row["transaction_id"])
 
 
 @dataclass(frozen=True)
@@ -362,7 +364,8 @@ def columns_read(rule: Rule) -> set[str]:
     Messages are left out: they change no outcome.
     """
     nodes: list[Expr | None] = [rule.where, rule.needs, *(level.when for level in rule.levels)]
-    keys = [*rule.by, rule.subject, "kind" if rule.events else "amount"]
+    seen_by = "kind" if rule.events else "amount"
+    keys = [*rule.by, rule.subject, *([] if rule.sources else [seen_by])]
     for feature in rule.features.values():
         match feature:
             case Aggregate():

@@ -11,7 +11,6 @@ from txmon.testing import trees
 from txmon.testing.random_trees import (
     COMPARISONS,
     KINDS_OF_VALUE,
-    ORDERED,
     SCHEMA,
     SPANS,
     SUMMABLE,
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from txmon.language.nodes import Aggregate, Expr, Inner, Window
     from txmon.testing.random_trees import Maker
 
-PER_GROUP = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last")
+PER_GROUP = (*("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last", "median"),)
 GROUP_COLUMNS = ("creditor_account", "device_id", "kind", "tries", "flag", "opened")
 SIDED_GROUP_COLUMNS = ("account", "counterparty", "direction", "own_segment")
 BLOCKS = (("1h", "24h"), ("24h", "7d"), ("24h", "24h"), ("7d", "7d"))
@@ -40,10 +39,10 @@ def random_arguments(maker: Maker, function: str) -> tuple[Expr, ...]:
     match function:
         case "count":
             return ()
-        case "sum" | "mean" | "std":
+        case "sum" | "mean" | "std" | "median":
             return (maker.narrow(maker.chooser.pick(SUMMABLE), exact=True),)
         case "min" | "max":
-            return (maker.narrow(maker.chooser.pick(ORDERED), exact=False),)
+            return (maker.narrow(maker.chooser.pick(maker.ordered), exact=False),)
         case _:
             number = maker.pick(1, 2) if function == "distinct" else 1
             kinds = [maker.pick(Kind.TEXT, *KINDS_OF_VALUE) for _ in range(number)]
@@ -105,7 +104,7 @@ def _inner(maker: Maker, bucket: Bucket) -> Inner:
     function = maker.chooser.pick(PER_GROUP)
     arguments = random_arguments(maker, function)[:1]
     if function in {"first", "last"}:
-        arguments = (maker.narrow(maker.chooser.pick(ORDERED), exact=False),)
+        arguments = (maker.narrow(maker.chooser.pick(maker.ordered), exact=False),)
     made = trees.inner(function, *arguments, bucket=bucket, where=random_where(maker), having=None)
     return replace(made, having=_having(maker, made))
 

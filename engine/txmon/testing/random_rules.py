@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from txmon.language.checked import Suppress
+from txmon.language.checked import ExceptionEntry, Severity, Suppress
 from txmon.language.nodes import Aggregate, Point, column_names, feature_names
 from txmon.schema import is_sided
 from txmon.testing import trees
@@ -19,8 +19,8 @@ from txmon.testing.random_groups import (
 from txmon.testing.random_lists import LISTS
 from txmon.testing.random_trees import (
     COMPARISONS,
+    DEVICES,
     KINDS_OF_VALUE,
-    ORDERED,
     SCHEMA,
     SIDED_KEYS,
     SPANS,
@@ -32,7 +32,7 @@ from txmon.testing.random_trees import (
 from txmon.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from txmon.language.checked import Pack, Rule
     from txmon.language.nodes import Expr, FeatureNode, Literal
@@ -42,6 +42,7 @@ RULE_KEYS = (
     *(("account",), ("account", "counterparty"), ("account", "direction"), ("counterparty",)),
     *(("debtor_account",), ("debtor_account", "creditor_account"), ("device_id",), ()),
 )
+SUBJECT_KEY = ("subject_kind", "subject")
 SUBJECTS = ("debtor_account", "creditor_account", "device_id")
 SIDED_SUBJECTS = ("account", "counterparty", "device_id")
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "America/Havana")
@@ -53,6 +54,13 @@ HOLIDAYS = frozenset({20_513, 20_517, 20_520})
 AGGREGATES = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last")
 POINTS = ("previous", "time_since_previous", "time_since_first", "is_first")
 MOST_FEATURES = 4
+_FIRST_DAY = 20_513
+_EXCEPTED: Mapping[str, tuple[str | int, ...]] = {
+    **dict.fromkeys(("debtor_account", "account"), ("A", "B")),
+    "device_id": DEVICES,
+    "tries": (0, 1),
+}
+"""Columns that rules allow exceptions by -> values of theirs."""
 THRESHOLD_OPS = (">=", "<=", *COMPARISONS)
 
 
@@ -62,14 +70,48 @@ def random_pack(chooser: Chooser, rules: int, *, spelling: bool = True, clock: b
     ``spelling`` and ``clock`` as ``Maker`` has them.
     """
     maker = Maker(chooser, sided=False, spelling=spelling, clock=clock)
-    made = [random_rule(maker, f"r{number}") for number in range(rules)]
-    zone = chooser.pick(ZONES)
-    return trees.pack(*made, schema=SCHEMA, timezone=zone, lists=LISTS, holidays=HOLIDAYS)
+    made = [random_rule(maker, "r0")]
+    for number in range(1, rules):
+        over_alerts = chooser.pick((False, True, False))
+        sources = _sources(chooser, made) if over_alerts else ()
+        made.append(random_rule(replace(maker, alerts=over_alerts), f"r{number}", sources))
+    return trees.pack(
+        *made,
+        schema=SCHEMA,
+        timezone=chooser.pick(ZONES),
+        lists=LISTS,
+        exceptions=_exceptions(chooser, made) if spelling and clock else (),
+        holidays=HOLIDAYS,
+    )
 
 
-def random_rule(plain: Maker, id_: str) -> Rule:
-    """A random rule: its timeline, features, conditions and suppression."""
-    by = plain.chooser.pick(RULE_KEYS)
+def _exceptions(chooser: Chooser, rules: Sequence[Rule]) -> list[ExceptionEntry]:
+    """Some exceptions by columns that the rules allow: at times open, over, or yet to come."""
+    entries = []
+    for number in range(chooser.pick((0, 0, 1, 2))):
+        rule = chooser.pick([rule for rule in rules if rule.exceptable])
+        names = {chooser.pick(rule.exceptable) for _ in range(chooser.pick((1, 2)))}
+        values = {name: tuple({chooser.pick(_EXCEPTED[name])}) for name in sorted(names)}
+        same = [one.id for one in rules if names <= set(one.exceptable)]
+        since = chooser.pick((None, None, _FIRST_DAY, _FIRST_DAY + 1))
+        until = chooser.pick((_FIRST_DAY + 400, _FIRST_DAY + 7, _FIRST_DAY))
+        ids = chooser.pick(((rule.id,), tuple(same)))
+        entries.append(ExceptionEntry(f"x{number}", ids, values, "owner", "why", since, until))
+    return entries
+
+
+def _sources(chooser: Chooser, rules: Sequence[Rule]) -> tuple[str, ...]:
+    """Whose alerts a rule reads: some rules before it, or all of a typology."""
+    words = ("test", "test.a", *(rule.id for rule in rules))
+    return tuple({chooser.pick(words) for _ in range(chooser.pick((1, 2)))})
+
+
+def random_rule(plain: Maker, id_: str, sources: Sequence[str] = ()) -> Rule:
+    """A random rule: its timeline, features, conditions and suppression.
+
+    With ``sources`` it is over their alerts, as ``plain`` must be.
+    """
+    by = plain.chooser.pick((*RULE_KEYS, *((SUBJECT_KEY,) * 2 if sources else ())))
     sided = _reads_side(by)
     maker = _with_features(replace(plain, sided=sided), by)
     return trees.rule(
@@ -77,12 +119,19 @@ def random_rule(plain: Maker, id_: str) -> Rule:
         by=by,
         features=maker.features,
         where=plain.expr(Kind.BOOL) if plain.pick(False, False, True) else None,
-        events=plain.pick((), ("login",)),
+        events=() if sources else plain.pick((), ("login",)),
         needs=_condition(maker) if plain.pick(False, False, True) else None,
         suppress=_suppress(plain.chooser),
-        subject=plain.chooser.pick(SIDED_SUBJECTS if sided else SUBJECTS),
+        subject=plain.chooser.pick(
+            (*(SIDED_SUBJECTS if sided else SUBJECTS), *(("subject",) * 2 if sources else ()))
+        ),
         id_=id_,
         schema=SCHEMA,
+        typology=f"case.{id_}" if sources else plain.pick("test.a", "test.b"),
+        status=plain.pick("stable", "stable", "shadow"),
+        sources=sources,
+        exceptable=("debtor_account", *(("account",) if sided else ()), "device_id", "tries"),
+        graded=[(plain.pick(*Severity), plain.pick(None, 0, 40, 80)) for _ in range(2)],
     )
 
 
@@ -132,7 +181,8 @@ def _expression(maker: Maker) -> Expr:
 
 def _keys(maker: Maker, by: tuple[str, ...]) -> tuple[str, ...]:
     """The rule's keys or others; a rule over whole payments has no features by side."""
-    others = (*WHOLE_KEYS, *SIDED_KEYS) if maker.sided else WHOLE_KEYS
+    sided = SIDED_KEYS if maker.sided else ()
+    others = (*WHOLE_KEYS, *sided, *((SUBJECT_KEY,) if maker.alerts else ()))
     own = (by, by, by) if by else ()
     return maker.pick(*own, *others)
 
@@ -196,7 +246,7 @@ def _threshold(maker: Maker) -> Expr:
     kind, read = feature.type.kind, trees.ref(name, maker.features)
     if kind is Kind.BOOL:
         return read
-    op = maker.chooser.pick(THRESHOLD_OPS if kind in ORDERED else ("==", "!="))
+    op = maker.chooser.pick(THRESHOLD_OPS if kind in maker.ordered else ("==", "!="))
     value = maker.leaf(kind) if maker.secret(kind) else maker.constant(kind)
     node = trees.compare(read, op, value)
     return node if sound(node) else trees.call("is_null", read)

@@ -19,7 +19,7 @@ from txmon.language.nodes import (
     TextTest,
     is_arithmetic,
 )
-from txmon.schema import Schema
+from txmon.schema import ALERT_COLUMNS, Schema
 from txmon.testing import trees
 from txmon.testing.random_lists import ATTRIBUTES, LIST_KEYS, LISTS, MARCH
 from txmon.types import (
@@ -27,6 +27,7 @@ from txmon.types import (
     DATE,
     EXACT_BITS,
     INT,
+    SEVERITY,
     TIME,
     Kind,
     Type,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 COLUMNS: Mapping[str, Type] = {
-    "score": Type(Kind.NUMBER, 2),
+    "risk": Type(Kind.NUMBER, 2),
     "tries": INT,
     "flag": BOOL,
     "opened": DATE,
@@ -53,11 +54,12 @@ COLUMNS: Mapping[str, Type] = {
 """Columns that the random packs declare beside the standard ones."""
 
 SCHEMA = Schema.with_columns(COLUMNS)
+ALERT_SCHEMA = Schema.with_columns({**COLUMNS, **ALERT_COLUMNS})
 ACCOUNTS = ("A", "B", "C")
 DEVICES = ("d1", "d2")
 KINDS = ("transfer", "card", "login")
 SEGMENTS = ("gold", "Straße")
-TEXTS = (*ACCOUNTS, *DEVICES, *KINDS, *SEGMENTS, "out")
+TEXTS = (*ACCOUNTS, *DEVICES, *KINDS, *SEGMENTS, "out", "r0", "test.a")
 WHOLE_COLUMNS = (
     *("amount", "amount", "debtor_balance", "kind", "debtor_account", "creditor_account"),
     *("device_id", "debtor_segment", "event_time", *COLUMNS),
@@ -65,6 +67,16 @@ WHOLE_COLUMNS = (
 SIDED_COLUMNS = (
     *("direction", "direction", "account", "counterparty", "own_segment", "counterparty_segment"),
     *("own_balance", "counterparty_tier", "own_tier"),
+)
+OF_ALERTS = (
+    "severity",
+    "score",
+    "score",
+    "level",
+    "rule_id",
+    "typology",
+    "subject",
+    "subject_kind",
 )
 WHOLE_KEYS = (
     ("debtor_account",),
@@ -104,15 +116,22 @@ class Maker:
     """Makes expressions over whole payments or sided rows, out of columns and earlier features.
 
     Without ``spelling`` no expression depends on how a text is spelt, without ``clock`` none on
-    what a clock or calendar shows: so names can be changed, and times shifted.
+    what a clock or calendar shows: so names can be changed, and times shifted. With ``alerts`` they
+    are over alerts.
     """
 
     chooser: Chooser
     sided: bool
     spelling: bool = True
     clock: bool = True
+    alerts: bool = False
     features: Mapping[str, FeatureNode] = field(default_factory=dict)
     sided_features: frozenset[str] = frozenset()
+
+    @property
+    def ordered(self) -> tuple[Kind, ...]:
+        """The kinds that have an order."""
+        return (*ORDERED, Kind.SEVERITY) if self.alerts else ORDERED
 
     def over_whole(self) -> Maker:
         """The same names where a side may not be read."""
@@ -141,7 +160,8 @@ class Maker:
     def leaf(self, kind: Kind) -> Expr:
         """A column, a feature or a constant of a kind."""
         names = (*WHOLE_COLUMNS, *(SIDED_COLUMNS if self.sided else ()))
-        columns = [trees.column(name, SCHEMA) for name in names]
+        names += OF_ALERTS if self.alerts else ()
+        columns = [trees.column(name, ALERT_SCHEMA) for name in names]
         named = [column for column in columns if column.type.kind is kind]
         constant = [] if self.secret(kind) else [self.constant(kind)]
         return self.chooser.pick([*self.read(kind), *named, *named, *constant, *self.read(kind)])
@@ -189,6 +209,8 @@ class Maker:
 def _plain_constant(maker: Maker, kind: Kind) -> Literal:
     if kind is Kind.BOOL:
         return trees.boolean(maker.pick(True, False))
+    if kind is Kind.SEVERITY:
+        return Literal(SEVERITY, maker.pick(3, 1, 4))
     value = maker.pick(0, 1, 365) + MARCH
     return Literal(DATE, value) if kind is Kind.DATE else Literal(TIME, value * DAY)
 
@@ -215,8 +237,8 @@ def _comparable(*nodes: Expr) -> bool:
 
 
 def _compare(maker: Maker, depth: int) -> Expr:
-    kind = maker.pick(*ORDERED, Kind.TEXT, Kind.BOOL)
-    op = maker.chooser.pick(COMPARISONS if kind in ORDERED else ("==", "!="))
+    kind = maker.pick(*maker.ordered, Kind.TEXT, Kind.BOOL)
+    op = maker.chooser.pick(COMPARISONS if kind in maker.ordered else ("==", "!="))
     return trees.compare(maker.expr(kind, depth), op, maker.expr(_beside(maker, kind), depth))
 
 
@@ -226,7 +248,7 @@ def _beside(maker: Maker, kind: Kind) -> Kind:
 
 
 def _range(maker: Maker, depth: int) -> Expr:
-    kind = maker.chooser.pick(ORDERED)
+    kind = maker.chooser.pick(maker.ordered)
     low, high = (maker.expr(_beside(maker, kind), depth) for _ in range(2))
     low_open, high_open = (maker.pick(False, True) for _ in range(2))
     return Range(maker.expr(kind, depth), low, high, low_open, high_open)
@@ -418,6 +440,7 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
     ),
     Kind.TIME: (_shift, *_choices(Kind.TIME)),
     Kind.DATE: (DATE_OF, BUSINESS_DAY, LOOKUPS[Kind.DATE], _vary(Kind.DATE), *_choices(Kind.DATE)),
+    Kind.SEVERITY: _choices(Kind.SEVERITY),
     Kind.TEXT: (LOWER, LOOKUPS[Kind.TEXT], VARY_TEXT, *_choices(Kind.TEXT)),
     Kind.BOOL: (
         LOOKUPS[Kind.BOOL],

@@ -122,7 +122,7 @@ def _details(draw: st.DrawFn, *, vast: bool) -> dict[str, Any]:
         "creditor_segment": (*SEGMENTS, None),
         "debtor_balance": (None, *AMOUNTS),
         "creditor_balance": (None, *AMOUNTS),
-        "score": HUGE_INTEGERS if vast else (None, 0, 50, 80, -200),
+        "risk": HUGE_INTEGERS if vast else (None, 0, 50, 80, -200),
         "tries": HUGE_INTEGERS if vast else (None, 0, 1, 2),
         "flag": (None, False, True),
         "opened": (None, *OPENED),

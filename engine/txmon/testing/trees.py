@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 from txmon.language import algebra
@@ -43,7 +44,7 @@ from txmon.types import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from txmon.language.checked import ListTable, Suppress
+    from txmon.language.checked import ExceptionEntry, ListTable, Suppress
     from txmon.language.nodes import Expr, FeatureNode
 
 STANDARD = Schema.with_columns({})
@@ -282,19 +283,27 @@ def rule(
     subject: str | None = None,
     id_: str = "r1",
     schema: Schema = STANDARD,
+    typology: str = "test.rule",
+    status: str = "stable",
+    sources: Sequence[str] = (),
+    graded: Sequence[tuple[Severity, int | None]] = ((Severity.HIGH, None),),
+    exceptable: Sequence[str] = (),
 ) -> Rule:
-    """A rule; several conditions are its levels, highest first."""
+    """A rule; several conditions are its levels, highest first, ``graded`` in turn by severity and
+    score. With ``sources`` it is over the alerts of these rules.
+    """
+    grades = islice(cycle(graded), len(whens))
     levels = tuple(
-        Level(position, when, clauses(when), Severity.HIGH, None, None)
-        for position, when in enumerate(whens)
+        Level(position, when, clauses(when), severity, score, None)
+        for position, (when, (severity, score)) in enumerate(zip(whens, grades, strict=True))
     )
     return Rule(
         id=id_,
         version="1.0.0",
         title="A rule",
-        typology="test.rule",
+        typology=typology,
         severity=Severity.HIGH,
-        status="stable",
+        status=status,
         by=tuple(by),
         sided=any(is_sided(name, schema) for name in by),
         where=where,
@@ -304,7 +313,8 @@ def rule(
         levels=levels,
         subject=subject or (by[0] if by else "debtor_account"),
         suppress=suppress,
-        exceptable=(),
+        exceptable=tuple(exceptable),
+        sources=tuple(sorted(sources)),
     )
 
 
@@ -313,6 +323,7 @@ def pack(
     schema: Schema = STANDARD,
     timezone: str = "UTC",
     lists: Mapping[str, ListTable] | None = None,
+    exceptions: Sequence[ExceptionEntry] = (),
     holidays: frozenset[int] = frozenset(),
 ) -> Pack:
     """A pack of these rules, in order of their ids."""
@@ -327,5 +338,6 @@ def pack(
         lists=lists or {},
         rates=(),
         content_hash="",
+        exceptions=tuple(exceptions),
         holidays=holidays,
     )
