@@ -115,7 +115,8 @@ class ExceptionSummary(Frozen):
 class Summary(Frozen):
     """A whole run: what came in, what each rule said, how long each stage took (seconds).
 
-    ``alerts`` leaves out those of rules in shadow, which are ``shadow_alerts``.
+    ``alerts`` leaves out those of rules in shadow, which are ``shadow_alerts``; ``drafts`` are the
+    ids of rules that did not run because they are drafts.
 
     The engine reads no clock and knows no options: ``started``, ``ended`` and ``options`` are what
     its caller says of the occasion.
@@ -142,4 +143,5 @@ class Summary(Frozen):
     parameters: dict[str, dict[str, str]]
     shadow_alerts: int = 0
     exceptions: tuple[ExceptionSummary, ...] = ()
+    drafts: tuple[str, ...] = ()
     options: dict[str, JsonValue] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -210,16 +210,10 @@ def _prepared(
     with stages.stage("read and validate"):
         taken = read(pack)
     with stages.stage("compile"):
-        plan = compile_plan(_running(pack), taken.accepted.columns)
+        plan = compile_plan(pack.running(), taken.accepted.columns)
     if strict and plan.every_unavailable:
         raise DataError("\n".join(_unavailable(condition) for condition in plan.every_unavailable))
     return taken, plan
-
-
-def _running(pack: Pack) -> Pack:
-    """The pack without the drafts that nobody asked for by their id."""
-    kept = [rule for rule in pack.rules if rule.status != "draft" or rule.id in pack.asked]
-    return replace(pack, rules=tuple(kept))
 
 
 def _size(taken: Intake, plan: Plan) -> str:
@@ -279,6 +273,7 @@ def _summary(
         ),
         parameters={rule.id: dict(rule.parameters) for rule in pack.rules},
         shadow_alerts=evaluation.shadow_alerts.height,
+        drafts=pack.drafts,
         exceptions=tuple(_exception_summary(entry, evaluation) for entry in pack.exceptions),
     )
 

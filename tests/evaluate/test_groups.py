@@ -16,6 +16,7 @@ from txmon.plan import compile_plan
 from txmon.testing import trees
 from txmon.testing.factories import transactions
 from txmon.testing.strategies import packs, rows
+from txmon.types import INT
 
 if TYPE_CHECKING:
     import polars as pl
@@ -135,7 +136,7 @@ def test_empty_blocks_exist_from_the_first_row_on(count: int, days: int) -> None
         [{"at": "+0h", "amount": 1}, {"at": f"+{days}d", "amount": 1}], debtor_account="A"
     )
     window = trees.over(f"{count}d")
-    having = trees.compare(GroupValue(trees.INT), "==", trees.integer(0))
+    having = trees.compare(GroupValue(INT), "==", trees.integer(0))
 
     blocks, empty = values(
         table,

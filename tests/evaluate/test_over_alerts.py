@@ -256,6 +256,17 @@ def test_a_column_of_the_pack_may_not_bear_the_name_of_an_alerts(tmp_path: Path)
         load_pack(tmp_path)
 
 
+def test_a_rule_that_cannot_run_raises_nothing_to_read(tmp_path: Path) -> None:
+    needs = BIG_IN.replace("amount >= 1000", 'amount >= 1000 and device_id == "x"')
+
+    result = score(ROWS, pack_of(tmp_path, needs, PASSED_ON, CASE))
+
+    assert [row[0] for row in found(result)] == ["passed-on"]
+    (case,) = (rule for rule in result.summary.rules if rule.rule_id == "victim-then-mule")
+    assert case.unavailable is None
+    assert case.outcomes["no_hit"] == 2
+
+
 def test_a_rule_that_the_data_lacks_a_column_for_counts_the_alerts_it_would_read(
     tmp_path: Path,
 ) -> None:

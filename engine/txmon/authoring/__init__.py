@@ -6,12 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from txmon.authoring.check import check_files
+from txmon.authoring.costs import costs
 from txmon.authoring.lock import write_lock
 
 if TYPE_CHECKING:
     from txmon.authoring.cases import CaseReport, CaseResult, run_cases
 
-__all__ = ["CaseReport", "CaseResult", "check_files", "run_cases", "write_lock"]
+__all__ = ["CaseReport", "CaseResult", "check_files", "costs", "run_cases", "write_lock"]
 
 
 def __getattr__(name: str) -> object:

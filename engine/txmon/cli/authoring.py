@@ -31,14 +31,16 @@ def check(
     shape: Shape = Format.TEXT,
 ) -> int:
     """Report every error of every file of a pack."""
-    from txmon.authoring import check_files  # noqa: PLC0415 - start-up time: loads Polars
+    from txmon.authoring import check_files, costs  # noqa: PLC0415 - start-up time: loads Polars
 
     pack, findings = check_files(existing(path, "PATH"), day=_day(day))
+    told = [] if pack is None else list(costs(pack))
     if shape is Format.JSON:
         known = None if pack is None else _described(pack)
-        show_json({"pack": known, "findings": [_placed(finding) for finding in findings]})
+        placed = [_placed(finding) for finding in findings]
+        show_json({"pack": known, "findings": placed, "costs": told})
     else:
-        show(findings_report(findings, pack))
+        show([*findings_report(findings, pack), *(f"note: {cost}" for cost in told)])
     return 0 if all(finding.warning for finding in findings) else FINDINGS
 
 

@@ -16,6 +16,8 @@ from txmon.language.nodes import Aggregate, column_names, feature_names
 from txmon.plan import Derived
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from txmon.evaluate.frame import LaneFrame
     from txmon.language.nodes import Expr
     from txmon.plan import Condition
@@ -24,6 +26,9 @@ Array = np.ndarray[Any, Any]
 REF, LEVEL = "#ref", "#level"
 PATH = "#path"
 """Rows that a sequence or graph pattern took, as a list of row numbers beside each hit."""
+
+PATH_START, PATH_CUT = "path_start", "path_cut"
+"""When the first of those rows was, in microseconds, and whether there may be more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,10 @@ def _hits(frame: LaneFrame, condition: Condition, chosen: Array, levels: Array) 
 
 def shown(condition: Condition) -> list[str]:
     """Names of the columns and features that an alert of the rule is made from."""
-    names = {TIME, *condition.subject, *condition.lane.keys, *condition.features.values()}
-    names |= condition.excepted
-    for node in condition.expressions:
+    names = {TIME, *condition.lane.keys, *condition.features.values(), *condition.excepted}
+    if condition.graph is None:
+        names |= {*condition.subject}
+    for node in (*condition.expressions, *condition.gates):
         names |= column_names(node) | feature_names(node)
     return sorted(names)
 
@@ -102,21 +108,27 @@ def _causes(frame: LaneFrame, condition: Condition, unknown: Array) -> Counter[s
     """How many unknown rows have which cause."""
     if not unknown.any():
         return Counter()
-    index = np.flatnonzero(unknown)
-    names = _behind(frame, [level.when for level in condition.levels])
+    whens = tuple(level.when for level in condition.levels)
+    counted = causes_at(frame, whens, np.flatnonzero(unknown)).value_counts()
+    return Counter(dict(counted.iter_rows()))
+
+
+def causes_at(
+    frame: LaneFrame, whens: tuple[Expr, ...], index: Array, measures: Sequence[pl.Series] = ()
+) -> pl.Series:
+    """The cause of the first unknown condition at some positions, with measures of paths there."""
+    names = _behind(frame, whens)
     columns = [frame.some(name, index) for name in sorted({TIME, *names})]
     flags = [_flag(frame, name, index) for name in sorted(names) if _windowed(frame, name)]
     causes = Causes(frame.compiler, lambda key: _feature_cause(frame, causes, key))
-    named = causes.first(tuple(level.when for level in condition.levels))
-    counted = evaluated(pl.DataFrame([*columns, *flags]), named).value_counts()
-    return Counter(dict(counted.iter_rows()))
+    return evaluated(pl.DataFrame([*columns, *flags, *measures]), causes.first(whens))
 
 
 def _windowed(frame: LaneFrame, name: str) -> bool:
     return name in frame.plan.features and not isinstance(frame.plan.features[name], Derived)
 
 
-def _behind(frame: LaneFrame, nodes: list[Expr]) -> set[str]:
+def _behind(frame: LaneFrame, nodes: Sequence[Expr]) -> set[str]:
     """Every column and feature that the value of the nodes at a row comes from."""
     names: set[str] = set()
     for node in nodes:
@@ -127,32 +139,31 @@ def _behind(frame: LaneFrame, nodes: list[Expr]) -> set[str]:
             if isinstance(feature, Derived):
                 names |= _behind(frame, [feature.node])
             else:
-                names |= set(feature.node.keys)
+                asked = () if feature.gate is None else (feature.gate,)
+                names |= _behind(frame, (*feature.key_values, *asked))
     return names
 
 
 def _flag(frame: LaneFrame, key: str, index: Array) -> pl.Series:
-    """Where, of some positions, a feature is unknown by overflow."""
-    flag = frame.overflows.get(key)
-    if flag is None:
-        flag = frame.exports.overflow(key, frame.part)
-    if flag is None:
-        return pl.repeat(value=False, n=index.size, eager=True).alias(f"overflow:{key}")
-    return flag.gather(pl.Series(index)).fill_null(value=False).alias(f"overflow:{key}")
+    """Why, at some positions, a feature is unknown; null for the usual reason."""
+    reason = frame.reasons.get(key)
+    if reason is None:
+        reason = frame.exports.reason(key, frame.part)
+    if reason is None:
+        return pl.repeat(None, index.size, dtype=pl.String, eager=True).alias(f"reason:{key}")
+    return reason.gather(pl.Series(index)).cast(pl.String).alias(f"reason:{key}")
 
 
 def _feature_cause(frame: LaneFrame, causes: Causes, key: str) -> pl.Expr:
     feature = frame.plan.features[key]
     if isinstance(feature, Derived):
         return causes.cause(feature.node)
-    keyless = pl.any_horizontal(
-        [pl.col(name).is_null() for name in feature.node.keys] or [pl.lit(value=False)]
-    )
-    cause = (
-        pl.when(pl.col(f"overflow:{key}"))
-        .then(pl.lit("overflow"))
-        .otherwise(pl.lit("nothing_in_window"))
-    )
+    keys = map(frame.compiler.expression, feature.key_values)
+    keyless = pl.any_horizontal([key.is_null() for key in keys] or [pl.lit(value=False)])
+    cause = pl.col(f"reason:{key}").fill_null("nothing_in_window")
+    if feature.gate is not None:
+        passes = frame.compiler.expression(feature.gate)
+        cause = pl.when(passes).then(cause).otherwise(pl.lit("nothing_in_window"))
     if isinstance(feature.node, Aggregate) or feature.node.function != "is_first":
         return pl.when(keyless).then(pl.lit("missing_value")).otherwise(cause)
     return pl.lit("missing_value")

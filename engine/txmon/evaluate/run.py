@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from txmon.evaluate.alert_rows import alert_rows
@@ -18,8 +19,10 @@ from txmon.evaluate.exceptions import excepted
 from txmon.evaluate.exports import Exports
 from txmon.evaluate.feature_rows import feature_rows
 from txmon.evaluate.frame import LaneFrame
+from txmon.evaluate.graphs import judge_paths
 from txmon.evaluate.judge import LEVEL, Verdict, judge
-from txmon.evaluate.lanes import cut
+from txmon.evaluate.lanes import Part, cut
+from txmon.evaluate.probing import Asking, cut_asked, everyone
 from txmon.evaluate.retain import retain
 from txmon.evaluate.suppression import (
     ALERT,
@@ -35,7 +38,8 @@ from txmon.evaluate.suppression import (
 from txmon.evaluate.table import TIME, encode_table, gathered, named
 from txmon.evaluate.windows import windowed
 from txmon.language.display import Display
-from txmon.plan import Windowed
+from txmon.language.nodes import feature_names
+from txmon.plan import Lane, Windowed
 from txmon.results import CAUSES, OUTCOMES
 from txmon.types import MONEY_SCALE, Kind
 
@@ -46,7 +50,7 @@ if TYPE_CHECKING:
 
     from txmon.evaluate.carry import Carry
     from txmon.evaluate.table import Table
-    from txmon.plan import Condition, Lane, Plan, Stage
+    from txmon.plan import Condition, Plan, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ class _Run:
         self._partitions = partitions
         self._exports = Exports(self._rows.height)
         self._frames: dict[Lane, list[LaneFrame]] = {}
+        self._askings: dict[bool, Asking] = {}
         self._verdicts: dict[str, list[Verdict]] = {}
         self._nested = _nested(plan)
 
@@ -125,7 +130,7 @@ class _Run:
         """Compute every stage; free what nothing later reads unless ``keep``."""
         lanes = [stage.lane for stage in self._plan.stages]
         for number, stage in enumerate(self._plan.stages):
-            frames = self._lane_frames(stage.lane)
+            frames = self._lane_frames(stage)
             with ThreadPoolExecutor(min(len(frames), os.cpu_count() or 1)) as pool:
                 results = list(pool.map(partial(_visit, stage), frames))
             self._exports.add(frames, stage.features)
@@ -136,14 +141,37 @@ class _Run:
                 for frame in frames:
                     frame.release()
 
-    def _lane_frames(self, lane: Lane) -> list[LaneFrame]:
+    def _lane_frames(self, stage: Stage) -> list[LaneFrame]:
+        lane = stage.lane
+        if lane.probes:
+            for key in stage.features:
+                self._asking(lane).prepare(self._plan.windowed(key).questions)
         if lane not in self._frames:
-            sources = (self._exports, self._carry)
-            self._frames[lane] = [
-                LaneFrame(self._plan, self._table, part, sources, windowed)
-                for part in cut(self._plan, self._table, lane, self._partitions)
-            ]
+            self._frames[lane] = [self._frame(part) for part in self._parts(lane)]
+        if lane.probes:
+            for frame in self._frames[lane]:
+                frame.asking_frame = self._asking(lane)
         return self._frames[lane]
+
+    def _frame(self, part: Part) -> LaneFrame:
+        sources = (self._exports, self._carry)
+        return LaneFrame(self._plan, self._table, part, sources, windowed)
+
+    def _parts(self, lane: Lane) -> list[Part]:
+        arguments = (self._plan, self._table, lane)
+        if lane.probes:
+            return cut_asked(*arguments, self._asking(lane), self._partitions)
+        return cut(*arguments, self._partitions)
+
+    def _asking(self, lane: Lane) -> Asking:
+        """What the payments say that ask a lane, of all rows or of all sides of them."""
+        sided = lane.asks_sided
+        if sided not in self._askings:
+            refs = everyone(self._table, sided=sided)
+            starts = np.array([0, refs.size], np.int32)
+            part = Part(Lane((), sided), refs, refs >> 1 if sided else refs, starts)
+            self._askings[sided] = Asking(self._frame(part))
+        return self._askings[sided]
 
     def finish(
         self,
@@ -237,7 +265,8 @@ class _Run:
     def _alert_rows(self, alerts: list[pl.DataFrame]) -> pl.DataFrame:
         empty = pl.DataFrame(schema=pl.Schema({**ALERT_SCHEMA, ROW: pl.Int64}))
         frame = pl.concat([empty, *alerts]).sort(
-            TIME, ROW, "rule_id", "side", descending=[False, False, False, True]
+            *(TIME, ROW, "rule_id", "side", "subject"),
+            descending=[False, False, False, True, False],
         )
         trigger = _outward(self._plan, gathered(self._rows, self._rows.columns, frame[ROW]))
         return frame.drop(ROW).with_columns(trigger.to_struct("transaction"))
@@ -249,8 +278,11 @@ class _Run:
 def _visit(stage: Stage, frame: LaneFrame) -> dict[str, Verdict]:
     """Compute a stage on one part."""
     for key in stage.features:
-        frame.column(key)
-    return {condition.rule.id: judge(frame, condition) for condition in stage.rules}
+        frame.answered(key)
+    return {
+        condition.rule.id: (judge if condition.graph is None else judge_paths)(frame, condition)
+        for condition in stage.rules
+    }
 
 
 def _joined(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -258,15 +290,10 @@ def _joined(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _nested(plan: Plan) -> list[str]:
-    """Keys of aggregates and points that other features read at past rows."""
-    return sorted(
-        {
-            key
-            for feature in plan.features.values()
-            if isinstance(feature, Windowed)
-            for key in plan.behind(feature.inputs)
-        }
-    )
+    """Keys of aggregates and points that features, or graph patterns, read at past rows."""
+    features = [feature for feature in plan.features.values() if isinstance(feature, Windowed)]
+    read = [*(feature.inputs for feature in features), *map(feature_names, plan.through)]
+    return sorted({key for keys in read for key in plan.behind(keys)})
 
 
 def _listed(condition: Condition, hits: pl.DataFrame) -> pl.DataFrame:
@@ -306,7 +333,9 @@ shadow. An excepted hit has no alert."""
 
 def _ordered_hits(hits: list[pl.DataFrame]) -> pl.DataFrame:
     frame = pl.concat([pl.DataFrame(schema=pl.Schema({**HIT_SCHEMA, ROW: pl.Int64})), *hits])
-    return frame.sort(ROW, "rule_id", "side", descending=[False, False, True]).drop(ROW)
+    # On one row a graph rule may hit for several subjects, which are their timelines.
+    order = [ROW, "rule_id", "side", pl.col("timeline").list.first()]
+    return frame.sort(order, descending=[False, False, True, False]).drop(ROW)
 
 
 def _outward(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:

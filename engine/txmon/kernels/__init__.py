@@ -464,7 +464,7 @@ def window_rows(
     skip: Array,
     offsets: Array,
 ) -> Array:
-    """Row numbers of the masked rows in the window of each position, laid out by ``offsets``.
+    """Positions of the masked rows in the window of each position, laid out by ``offsets``.
 
     Args:
         at: positions in the lane.
@@ -494,6 +494,6 @@ def window_rows(
                     break
                 seen += 1
             if mask[p]:
-                found[place] = rows[p]
+                found[place] = p
                 place += 1
     return found

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from txmon.schema import subject_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from txmon.language.nodes import Expr, FeatureNode
+    from txmon.language.patterns import Graph
     from txmon.types import Type
 
 
@@ -76,7 +79,8 @@ class Rule:
 
     ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
     source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
-    texts of the values in force.
+    texts of the values in force. With ``graph`` the subject is a role, and the levels are asked of
+    each path.
     """
 
     id: str
@@ -102,11 +106,22 @@ class Rule:
     false_positives: tuple[str, ...] = ()
     path: str = ""
     sources: tuple[str, ...] = ()
+    graph: Graph | None = None
 
     @property
     def shadow(self) -> bool:
         """Whether its alerts are kept apart from those that anyone works on."""
         return self.status == "shadow"
+
+    @property
+    def named_columns(self) -> frozenset[str]:
+        """Columns of its timelines, its subject and its pattern, sided names included."""
+        return frozenset({*self.by, self.subject}) if self.graph is None else self.graph.columns
+
+    @property
+    def subject_kind(self) -> str:
+        """What an alert's subject is; the roles of a graph pattern are accounts."""
+        return subject_kind(self.subject) if self.graph is None else "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +167,8 @@ class ExceptionEntry:
 class Pack:
     """A checked pack: rules in order of id, the columns they may name, lists and rates.
 
-    ``asked`` are ids of rules that were asked for one by one: of these, drafts run too.
+    ``asked`` are ids of rules that were asked for one by one: of these, drafts run too. ``drafts``
+    are ids of rules that were left out because they are drafts.
     ``holidays`` are days off beside Saturday and Sunday, as days since 1970-01-01.
     """
 
@@ -168,5 +184,12 @@ class Pack:
     content_hash: str
     path: str = ""
     asked: frozenset[str] = frozenset()
+    drafts: tuple[str, ...] = ()
     exceptions: tuple[ExceptionEntry, ...] = ()
     holidays: frozenset[int] = frozenset()
+
+    def running(self) -> Pack:
+        """The pack without the drafts that nobody asked for, whose ids stand in ``drafts``."""
+        idle = [one.id for one in self.rules if one.status == "draft" and one.id not in self.asked]
+        kept = tuple(rule for rule in self.rules if rule.id not in idle)
+        return replace(self, rules=kept, drafts=tuple(idle))

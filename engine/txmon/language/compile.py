@@ -26,6 +26,7 @@ from txmon.language.nodes import (
     ListMember,
     Literal,
     Logic,
+    Measure,
     Member,
     Negate,
     Not,
@@ -53,7 +54,7 @@ _COMPARISONS = {
 }
 
 
-READ = (Column, FeatureRef, Vary, GroupValue)
+READ = (Column, FeatureRef, Vary, GroupValue, Measure)
 """Nodes whose value depends on the row."""
 
 GROUP_VALUE = "value"
@@ -96,6 +97,9 @@ class Compiler:
 
     def _featureref(self, node: FeatureRef) -> pl.Expr:
         return pl.col(node.name)
+
+    def _measure(self, node: Measure) -> pl.Expr:
+        return pl.col(measure_column(node.name))
 
     def _groupvalue(self, _: GroupValue) -> pl.Expr:
         return pl.col(GROUP_VALUE)
@@ -197,6 +201,11 @@ class Compiler:
             for argument in node.arguments
         ]
         return functions.call(node, arguments, self._calendar)
+
+
+def measure_column(name: str) -> str:
+    """The column that holds a measure of a path; no column of the payments has such a name."""
+    return f"measure:{name}"
 
 
 def _plain(left: Expr, right: Expr) -> bool:

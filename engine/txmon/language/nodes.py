@@ -430,6 +430,11 @@ def feature_names(node: Expr) -> set[str]:
     return {part.name for part in walk(node) if isinstance(part, FeatureRef)}
 
 
+def measure_names(node: Expr) -> set[str]:
+    """Every measure of a graph pattern's path that an expression reads."""
+    return {part.name for part in walk(node) if isinstance(part, Measure)}
+
+
 def is_arithmetic(type_: Type) -> bool:
     """Whether values of the type are stored as scaled integers or floats."""
     return type_.kind in {Kind.MONEY, Kind.NUMBER, Kind.INT, Kind.DURATION}
@@ -445,6 +450,24 @@ def rename_features(node: Expr, names: Mapping[str, str]) -> Expr:
         if item.name not in {"type", "op", "name", "function", "column"}
     }
     return replace(node, **changed)
+
+
+def replace_parts(node: Expr, parts: Mapping[Any, Expr]) -> Expr:
+    """The same expression with other nodes in the places of some of its parts."""
+    if node in parts:
+        return parts[node]
+    changed: dict[str, Any] = {
+        item.name: _replaced(getattr(node, item.name), parts)
+        for item in fields(node)
+        if item.name not in {"type", "op", "name", "function", "column"}
+    }
+    return replace(node, **changed)
+
+
+def _replaced(value: Any, parts: Mapping[Any, Expr]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_replaced(part, parts) for part in value)
+    return value if isinstance(value, str | bool | int) else replace_parts(value, parts)
 
 
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:

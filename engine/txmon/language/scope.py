@@ -96,7 +96,9 @@ class Scope:
     """What one expression may name.
 
     ``sided``: it is asked of sided rows. ``features`` are those above it; ``later`` the names of
-    those below. ``params`` are typed constants or Vary nodes, None where wrong.
+    those below. ``params`` are typed constants or Vary nodes, None where wrong. ``measures`` are
+    those of the graph pattern's paths; ``hidden`` says why a name cannot be read here. ``judged``
+    is how ``this`` sees the payment being judged; None where it has no meaning.
     """
 
     pack: PackScope
@@ -107,7 +109,9 @@ class Scope:
     later: frozenset[str] = frozenset()
     steps: Mapping[str, bool] = field(default_factory=dict)
     measures: Mapping[str, Type] = field(default_factory=dict)
+    hidden: Mapping[str, str] = field(default_factory=dict)
     group_value: Type | None = None
+    judged: Scope | None = None
 
     def at(self, place: Place, *, sided: bool | None = None) -> Scope:
         """The same names seen from another part of the rule."""
@@ -120,11 +124,6 @@ class Scope:
         sided = self.pack.schema.sided() if self.sided else ()
         own = (*self.features, *self.params, *self.pack.definitions, *self.measures)
         return (*own, *columns, *sided)
-
-    @property
-    def in_aggregate(self) -> bool:
-        """Whether the expression is asked of counted rows, not of the payment being judged."""
-        return self.place in {Place.ARGUMENT, Place.FEATURE_WHERE}
 
 
 def list_kind(type_: Type) -> Kind:

@@ -26,7 +26,7 @@ from txmon.plan.parts import (
 from txmon.plan.reach import Reach
 from txmon.plan.rule import RulePlanner
 from txmon.plan.stages import stages
-from txmon.schema import ALERT_COLUMNS, Schema, is_sided, side_columns
+from txmon.schema import ACCOUNTS, ALERT_COLUMNS, Schema, is_sided, side_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -124,20 +124,29 @@ def _columns(
 ) -> tuple[str, ...]:
     """Stored columns that evaluation reads, in order of name."""
     names = set() if case_key is None else {case_key}
+    if any(lane.sided or lane.asks_sided for lane in _lanes(features, conditions)):
+        names |= set(ACCOUNTS)  # a side is there only if it has an account
     for feature in features.values():
         names |= reads(feature) | _base_columns(
             feature.base if isinstance(feature, Windowed) else None
         )
     for condition in conditions:
-        names |= {*condition.rule.by, *condition.subject, *condition.excepted} | _base_columns(
-            condition.base
-        )
+        names |= condition.rule.named_columns | condition.excepted | _base_columns(condition.base)
+        if condition.graph is None:
+            names |= {*condition.subject}
+        elif condition.graph.through is not None:
+            names |= column_names(condition.graph.through)
         names = names.union(*map(column_names, condition.expressions))
     sources = (
         side_columns(name) if is_sided(name, schema) and name != "direction" else (name,)
         for name in names
     )
     return tuple(sorted({name for group in sources for name in group} - {"direction"}))
+
+
+def _lanes(features: Mapping[str, Feature], conditions: tuple[Condition, ...]) -> Iterator[Lane]:
+    yield from (feature.lane for feature in features.values() if isinstance(feature, Windowed))
+    yield from (condition.lane for condition in conditions)
 
 
 def _base_columns(base: Base | None) -> set[str]:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from txmon.language.nodes import (
     Aggregate,
+    Column,
     Expr,
     Point,
     Window,
     column_names,
     feature_names,
+    measure_names,
 )
 from txmon.language.over_alerts import SUBJECT, SUBJECT_KIND
+from txmon.language.separate import asked_once, judged_parts, past_features
 from txmon.language.strata import hears
+from txmon.types import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from txmon.language.checked import ExceptionEntry, Level, Message, Pack, Rule
+    from txmon.language.nodes import FeatureNode
+    from txmon.language.patterns import Graph
+    from txmon.language.separate import Bound
     from txmon.plan.reach import Reach
     from txmon.schema import Schema
     from txmon.types import Type
@@ -27,10 +35,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """All timelines of one key list; sided lanes hold each payment once per side."""
+    """All timelines of one key list; sided lanes hold each payment once per side.
+
+    With ``probes`` payments ask it that need not stand on it: each, or each side of it if
+    ``asks_sided``, looks at the timeline whose keys equal the probes there (a None probe is the
+    payment's own key).
+    """
 
     keys: tuple[str, ...]
     sided: bool
+    probes: tuple[Expr | None, ...] = ()
+    asks_sided: bool = False
+
+    @property
+    def values_sided(self) -> bool:
+        """Whether what is computed on the lane has a value a side."""
+        return self.asks_sided if self.probes else self.sided
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +67,24 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Windowed:
-    """An aggregate or point on a lane, its operands naming other features by key."""
+    """An aggregate or point on a lane, its operands naming other features by key.
+
+    The lane may have more keys than the node: columns that must equal those of the payment being
+    judged. ``where`` is what its ``where`` asks of the counted row alone, ``gate`` of the judged
+    payment alone: where that is not true, no row counts. ``mixed``, ``bounds`` and ``scans`` as
+    in ``language.separate``.
+    """
 
     key: str
     lane: Lane
     base: Base
     node: Aggregate | Point
     reach: Reach
+    where: Expr | None = None
+    gate: Expr | None = None
+    mixed: Expr | None = None
+    bounds: tuple[Bound, ...] = ()
+    scans: bool = False
 
     @property
     def type(self) -> Type:
@@ -67,13 +98,25 @@ class Windowed:
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
-        """The argument and ``where`` expressions, those of groups included."""
-        return self.node.expressions
+        """The argument, ``where`` and key expressions."""
+        return operands(self.node)
 
     @property
-    def where(self) -> Expr | None:
-        """What a row must pass to count."""
-        return self.node.passes
+    def past(self) -> frozenset[str]:
+        """Keys of the features read at past rows; the other inputs are read at the row itself."""
+        return frozenset().union(*map(past_features, self.node.expressions))
+
+    @property
+    def questions(self) -> tuple[Expr, ...]:
+        """What is asked of the payment being judged."""
+        terms = (node for bound in self.bounds for _, node in bound.judged)
+        return (*judged_operands(self.node), *terms)
+
+    @property
+    def key_values(self) -> tuple[Expr, ...]:
+        """What the keys of the timeline that is asked are, at the payment that asks."""
+        pairs = zip_longest(self.node.keys, self.node.probes)
+        return tuple(Column(TEXT, key) if probe is None else probe for key, probe in pairs)
 
     @property
     def window(self) -> Window | None:
@@ -106,9 +149,30 @@ class Derived:
 Feature = Windowed | Derived
 
 
+def operands(node: FeatureNode) -> tuple[Expr, ...]:
+    """Every expression of a feature's node, but for what is asked of groups."""
+    if not isinstance(node, Aggregate | Point):
+        return (node,)
+    return (*node.expressions, *(probe for probe in node.probes if probe is not None))
+
+
+def judged_operands(node: Aggregate | Point) -> tuple[Expr, ...]:
+    """What an aggregate or point asks of the payment being judged."""
+    found = [part for node_part in operands(node) for part in judged_parts(node_part)]
+    found += [probe for probe in node.probes if probe is not None]
+    if isinstance(node, Aggregate):
+        found += asked_once(node)
+    elif node.function == "is_first" and node.argument is not None:
+        found.append(node.argument)
+    return tuple(dict.fromkeys(found))
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A rule made ready: its lane, its conditions over feature keys, and what an alert shows."""
+    """A rule made ready: its lane, its conditions over feature keys, and what an alert shows.
+
+    ``gates`` are what decides at a row whether its features with a gate count anything there.
+    """
 
     rule: Rule
     lane: Lane
@@ -120,6 +184,8 @@ class Condition:
     reach: Reach
     missing: tuple[str, ...]
     exceptions: tuple[ExceptionEntry, ...] = ()
+    gates: tuple[Expr, ...] = ()
+    graph: Graph | None = None
 
     @property
     def excepted(self) -> frozenset[str]:
@@ -132,6 +198,17 @@ class Condition:
         rule = self.rule
         own = rule.sources and rule.subject == SUBJECT
         return (SUBJECT_KIND, SUBJECT) if own else (rule.subject,)
+
+    @property
+    def timeline(self) -> tuple[str, ...]:
+        """Columns of a hit that tell its timeline: the lane's keys, or a graph's subject."""
+        keys = self.lane.keys
+        return keys if self.graph is None else (*keys, self.rule.subject)
+
+    @property
+    def measures(self) -> frozenset[str]:
+        """The measures of a graph pattern's path that condition and message read."""
+        return frozenset().union(*map(measure_names, self.expressions))
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
@@ -187,6 +264,12 @@ class Plan:
         return (*self.unavailable, *(condition for some in above for condition in some))
 
     @property
+    def through(self) -> tuple[Expr, ...]:
+        """What graph patterns ask where a middle account pays on."""
+        graphs = (condition.graph for condition in self.conditions)
+        return tuple(graph.through for graph in graphs if graph and graph.through)
+
+    @property
     def bases(self) -> frozenset[Base]:
         """Every base of the plan's rules."""
         return frozenset(condition.base for condition in self.conditions)
@@ -196,6 +279,12 @@ class Plan:
         rules = {condition.base for condition in self.conditions if condition.lane == lane}
         features = [feature for feature in self.features.values() if isinstance(feature, Windowed)]
         return frozenset(rules | {feature.base for feature in features if feature.lane == lane})
+
+    def windowed(self, key: str) -> Windowed:
+        """An aggregate or point by its key."""
+        feature = self.features[key]
+        assert isinstance(feature, Windowed)  # noqa: S101 - the caller knows that it is one
+        return feature
 
     def behind(self, keys: Iterable[str]) -> frozenset[str]:
         """Keys of the aggregates and points that the given features come from at the same row."""

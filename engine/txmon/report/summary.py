@@ -54,6 +54,7 @@ def run_report(
             _exceptions(summary),
             _unknowns(rules),
             _unavailable(rules),
+            _drafts(summary),
             _time(summary),
             *gravest_alerts(result.alerts, zone),
             _files(files, width),
@@ -185,6 +186,12 @@ def _unavailable(rules: list[RuleSummary]) -> Iterator[RenderableType]:
     if told:
         yield Text(f"Did not run: {several(len(told), 'rule')}", style="bold yellow")
         yield from (Text(clean(reason)) for reason in told)
+
+
+def _drafts(summary: Summary) -> Iterator[RenderableType]:
+    if summary.drafts:
+        told = f"{several(len(summary.drafts), 'draft')}: {', '.join(summary.drafts)}"
+        yield Text(f"Did not run: {told}; a draft runs if it is selected by its id", style="yellow")
 
 
 def _time(summary: Summary) -> Iterator[RenderableType]:

@@ -21,11 +21,13 @@ from txmon.language.nodes import (
     ListMember,
     Literal,
     Logic,
+    Measure,
     Member,
     Negate,
     Not,
     Range,
     TextTest,
+    This,
     Vary,
     children,
     is_arithmetic,
@@ -55,6 +57,7 @@ MISSING = Unknown("missing_value")
 NOTHING = Unknown("nothing_in_window")
 ZERO = Unknown("zero_denominator")
 OVERFLOW = Unknown("overflow")
+GIVEN_UP = Unknown("search_bound")
 
 Value: TypeAlias = int | float | str | bool
 Answer: TypeAlias = Value | Unknown
@@ -84,6 +87,13 @@ class Place(Protocol):
 
     def feature(self, name: str) -> Answer:
         """The value of a feature of the rule."""
+
+    @property
+    def judged(self) -> Place:
+        """The payment being judged, where the row is counted for one."""
+
+    def measure(self, name: str) -> Answer:
+        """The value of a measure of the graph pattern's path that is looked at."""
 
 
 def answer(node: Expr, at: Place) -> Answer:
@@ -328,10 +338,12 @@ LENIENT: Mapping[type, Callable[[Any, Place], Answer]] = {
     Literal: lambda node, _: node.value,
     Column: lambda node, at: at.column(node.name),
     FeatureRef: lambda node, at: at.feature(node.name),
+    Measure: lambda node, at: at.measure(node.name),
     GroupValue: lambda _, at: at.group,
     Logic: _logic,
     If: _if,
     Vary: _vary,
+    This: lambda node, at: answer(node.operand, at.judged),
 }
 
 STRICT: Mapping[type, Callable[[Any, Sequence[Value], Place], Answer]] = {

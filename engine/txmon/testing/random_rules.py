@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from txmon.language.checked import ExceptionEntry, Severity, Suppress
 from txmon.language.nodes import Aggregate, Point, column_names, feature_names
+from txmon.plan.parts import judged_operands
 from txmon.schema import is_sided
 from txmon.testing import trees
+from txmon.testing.random_graphs import random_graph, random_question, random_role
 from txmon.testing.random_groups import (
     random_arguments,
     random_groups,
     random_where,
     random_window,
 )
+from txmon.testing.random_judged import bounded, compared, elsewhere
 from txmon.testing.random_trees import (
     COMPARISONS,
     DEVICES,
@@ -51,7 +54,10 @@ ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "America/Havana")
 HOLIDAYS = frozenset({20_513, 20_517, 20_520})
 """2026-03-01, a Sunday, and the Thursday and Sunday after it."""
 
-AGGREGATES = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last")
+AGGREGATES = (
+    *("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last"),
+    *("median", "percentile", "benford", "legs"),
+)
 POINTS = ("previous", "time_since_previous", "time_since_first", "is_first")
 MOST_FEATURES = 4
 _FIRST_DAY = 20_513
@@ -107,10 +113,12 @@ def _sources(chooser: Chooser, rules: Sequence[Rule]) -> tuple[str, ...]:
 
 
 def random_rule(plain: Maker, id_: str, sources: Sequence[str] = ()) -> Rule:
-    """A random rule: its timeline, features, conditions and suppression.
+    """A random rule: its timeline, features, conditions and suppression; or a graph rule.
 
     With ``sources`` it is over their alerts, as ``plain`` must be.
     """
+    if not sources and plain.pick(False, False, False, True):
+        return _graph_rule(plain, id_)
     by = plain.chooser.pick((*RULE_KEYS, *((SUBJECT_KEY,) * 2 if sources else ())))
     sided = _reads_side(by)
     maker = _with_features(replace(plain, sided=sided), by)
@@ -135,6 +143,38 @@ def random_rule(plain: Maker, id_: str, sources: Sequence[str] = ()) -> Rule:
     )
 
 
+def random_graph_pack(chooser: Chooser, *, clock: bool = True) -> Pack:
+    """A pack of two graph rules that see every payment; ``clock`` as ``Maker`` has it."""
+    plain = Maker(chooser, sided=False, clock=clock)
+    made = [replace(_graph_rule(plain, f"r{number}"), where=None) for number in range(2)]
+    return trees.pack(*made, schema=SCHEMA, timezone=chooser.pick(ZONES), lists=LISTS)
+
+
+def _graph_rule(plain: Maker, id_: str) -> Rule:
+    """A random graph rule: its pattern, and what is asked of paths and of their middle accounts."""
+    maker = _with_features(replace(plain, sided=True), ())
+    graph = random_graph(plain, _condition(maker))
+    whole = maker.over_whole()
+    asked = random_question(whole, graph)
+    also = whole.expr(Kind.BOOL) if not whole.features else _condition(whole)
+    whens = (trees.boolean(True), asked, trees.both(asked, also), trees.either(asked, also))
+    made = trees.rule(
+        plain.pick(*whens),
+        features=maker.features,
+        where=plain.expr(Kind.BOOL) if plain.pick(False, False, True) else None,
+        events=plain.pick((), ("login",)),
+        needs=also if plain.pick(False, False, True) else None,
+        suppress=_suppress(plain.chooser),
+        subject=random_role(plain, graph),
+        id_=id_,
+        schema=SCHEMA,
+        typology=plain.pick("test.a", "test.b"),
+        status=plain.pick("stable", "stable", "shadow"),
+        exceptable=("debtor_account", "device_id", "tries"),
+    )
+    return replace(made, graph=graph)
+
+
 def _reads_side(names: tuple[str, ...]) -> bool:
     return any(is_sided(name, SCHEMA) for name in names)
 
@@ -151,10 +191,17 @@ def _with_features(maker: Maker, by: tuple[str, ...]) -> Maker:
 
 def _feature_reads_side(maker: Maker, feature: FeatureNode) -> bool:
     """Whether a feature's value depends on the side its row stands on."""
-    if isinstance(feature, Aggregate | Point):
+    if not isinstance(feature, Aggregate | Point):
+        return _of_side(maker, feature)
+    if not feature.probes:
         return _reads_side(feature.keys)
-    return _reads_side(tuple(column_names(feature))) or not maker.sided_features.isdisjoint(
-        feature_names(feature)
+    own = tuple(key for key, probe in zip(feature.keys, feature.probes, strict=True) if not probe)
+    return _reads_side(own) or any(_of_side(maker, node) for node in judged_operands(feature))
+
+
+def _of_side(maker: Maker, node: Expr) -> bool:
+    return _reads_side(tuple(column_names(node))) or not maker.sided_features.isdisjoint(
+        feature_names(node)
     )
 
 
@@ -163,8 +210,15 @@ def _feature(maker: Maker, by: tuple[str, ...]) -> FeatureNode:
     if shape == "expression":
         return _expression(maker)
     keys = _keys(maker, by)
-    inner = maker if _reads_side(keys) else maker.over_whole()
-    return MAKERS[shape](inner, keys)
+    probes: tuple[Expr | None, ...] = ()
+    if maker.pick(False, False, True):
+        keys, probes = elsewhere(maker)
+    inner = replace(maker, sided=True) if _reads_side(keys) else maker.over_whole()
+    asks = maker if probes else inner
+    if shape == "aggregate" and maker.pick(False, True):
+        inner = replace(inner, asks=asks)
+    made = MAKERS[shape](inner, keys)
+    return bounded(maker, replace(made, probes=probes))
 
 
 def _expression(maker: Maker) -> Expr:
@@ -188,12 +242,13 @@ def _keys(maker: Maker, by: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _aggregate(maker: Maker, keys: tuple[str, ...]) -> Aggregate:
-    function = maker.chooser.pick(AGGREGATES)
+    function = maker.chooser.pick((*AGGREGATES, "count", "sum"))
     window = random_window(maker, function)
     where = maker.expr(Kind.BOOL) if window.matching else random_where(maker)
-    return trees.aggregate(
-        function, *random_arguments(maker, function), by=keys, window=window, where=where
-    )
+    if maker.asks is not None:
+        where = compared(maker, maker.asks)
+    arguments = random_arguments(maker, function)
+    return trees.aggregate(function, *arguments, by=keys, window=window, where=where)
 
 
 def _point(maker: Maker, keys: tuple[str, ...]) -> Point:
@@ -204,10 +259,12 @@ def _point(maker: Maker, keys: tuple[str, ...]) -> Point:
     window = None
     if function == "is_first" and maker.pick(True, False):
         window = random_window(maker, function)
+    if argument is not None and function == "is_first":
+        argument = maker.over_whole().narrow(Kind.TEXT, exact=False)
     return trees.point(function, argument, by=keys, where=random_where(maker), window=window)
 
 
-MAKERS: Mapping[str, Callable[[Maker, tuple[str, ...]], FeatureNode]] = {
+MAKERS: Mapping[str, Callable[[Maker, tuple[str, ...]], Aggregate | Point]] = {
     "aggregate": _aggregate,
     "groups": random_groups,
     "point": _point,

@@ -119,7 +119,7 @@ class Maker:
 
     Without ``spelling`` no expression depends on how a text is spelt, without ``clock`` none on
     what a clock or calendar shows: so names can be changed, and times shifted. With ``alerts`` they
-    are over alerts.
+    are over alerts. ``asks`` makes what ``this`` may read, inside an aggregate.
     """
 
     chooser: Chooser
@@ -129,6 +129,7 @@ class Maker:
     alerts: bool = False
     features: Mapping[str, FeatureNode] = field(default_factory=dict)
     sided_features: frozenset[str] = frozenset()
+    asks: Maker | None = None
 
     @property
     def ordered(self) -> tuple[Kind, ...]:
@@ -161,6 +162,8 @@ class Maker:
 
     def leaf(self, kind: Kind) -> Expr:
         """A column, a feature or a constant of a kind."""
+        if self.asks is not None and self.pick(False, True):
+            return trees.this(self.asks.leaf(kind))
         names = (*WHOLE_COLUMNS, *(SIDED_COLUMNS if self.sided else ()))
         names += OF_ALERTS if self.alerts else ()
         columns = [trees.column(name, ALERT_SCHEMA) for name in names]

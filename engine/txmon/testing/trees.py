@@ -6,7 +6,8 @@ from decimal import Decimal
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
-from txmon.language import algebra
+from txmon.language import algebra, separate
+from txmon.language.aggregate_kinds import FIXED
 from txmon.language.calls import SIMPLE
 from txmon.language.checked import Clause, Level, Pack, Rule, Severity
 from txmon.language.nodes import (
@@ -34,7 +35,6 @@ from txmon.testing.factories import moment
 from txmon.types import (
     BOOL,
     DURATION,
-    INT,
     MONEY_SCALE,
     TEXT,
     Kind,
@@ -217,10 +217,16 @@ def aggregate(
     by: Sequence[str],
     window: Window,
     where: Expr | None = None,
+    probes: Sequence[Expr | None] = (),
 ) -> Aggregate:
     """An aggregate with the type of its result."""
     type_ = _aggregate_type(function, arguments)
-    return Aggregate(type_, function, arguments, where, tuple(by), window)
+    return Aggregate(type_, function, arguments, where, tuple(by), window, probes=tuple(probes))
+
+
+def this(node: Expr) -> Expr:
+    """A value of the payment being judged, inside an aggregate."""
+    return separate.judged(node)
 
 
 def groups(function: str, inner: Inner, *, by: Sequence[str], window: Window) -> Aggregate:
@@ -238,8 +244,8 @@ def inner(
 
 
 def _aggregate_type(function: str, arguments: Sequence[Expr]) -> Type:
-    if function in {"count", "distinct"}:
-        return INT
+    if function in FIXED:
+        return FIXED[function]
     type_ = arguments[0].type
     if function == "sum":
         return Type(type_.kind, type_.scale)
@@ -255,6 +261,7 @@ def point(
     by: Sequence[str],
     where: Expr | None = None,
     window: Window | None = None,
+    probes: Sequence[Expr | None] = (),
 ) -> Point:
     """A point with the type of its result."""
     type_ = DURATION
@@ -262,7 +269,7 @@ def point(
         type_ = argument.type
     if function == "is_first":
         type_ = BOOL
-    return Point(type_, function, argument, where, tuple(by), window)
+    return Point(type_, function, argument, where, tuple(by), window, tuple(probes))
 
 
 def clauses(node: Expr) -> tuple[Clause, ...]:
