@@ -105,7 +105,7 @@ def _ordered(plain: Maker, asks: Maker) -> Expr:
 
 def _near(plain: Maker, asks: Maker) -> Expr:
     """``abs(x - this.x) <= 10% * this.x``."""
-    name = plain.pick("amount", "amount", "debtor_balance", "score")
+    name = plain.pick("amount", "amount", "debtor_balance", "risk")
     column = trees.column(name, SCHEMA)
     apart = trees.call("abs", trees.arithmetic(column, "-", trees.this(column)))
     share = trees.number(asks.pick("0.1", "0.5", "0", "1"))
