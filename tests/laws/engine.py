@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 Rows = list[dict[str, Any]]
 Place = tuple[str, str, str | None]
-"""Rule, transaction (of a rule over alerts: the alert's name, as the oracle has it) and side."""
+"""Rule, transaction (of a rule over alerts: the alert's name, as the oracle has it) and side.
+
+A graph rule's hits and alerts have their subject for a side.
+"""
 
 NOT_SHOWN = "?"
 """What stands for an alert that was not emitted."""
@@ -167,7 +170,7 @@ def _of_evaluations(pack: Pack, pieces: Sequence[Evaluation]) -> Said:
         for row in (*piece.alerts.to_dicts(), *piece.shadow_alerts.to_dicts())
     ]
     hits = [row for piece in pieces for row in piece.hits.to_dicts()]
-    names = _Names(hits)
+    names = _Names(hits, {rule.id for rule in pack.rules if rule.graph is not None})
     ids = {row["alert_id"]: names.place(row["alert_id"])[1:] for row in alerts}
     assert len(ids) == len(alerts), "alert ids repeat"
     by_place = {names.place(row["alert_id"]): row for row in alerts}
@@ -196,15 +199,17 @@ def _of_evaluations(pack: Pack, pieces: Sequence[Evaluation]) -> Said:
 class _Names:
     """The oracle's names of alerts, by the engine's ids."""
 
-    def __init__(self, hits: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, hits: Sequence[Mapping[str, Any]], graphs: set[str]) -> None:
         self._hits = {row["alert_id"]: row for row in hits if row["raised"]}
+        self._graphs = graphs
 
     def place(self, alert_id: str) -> Place:
         return self.hit(self._hits[alert_id])
 
     def hit(self, row: Mapping[str, Any]) -> Place:
         trigger = row["trigger_alert_id"]
-        return row["rule_id"], self.name(trigger) if trigger else row["transaction_id"], row["side"]
+        side = row["timeline"][0] if row["rule_id"] in self._graphs else row["side"]
+        return row["rule_id"], self.name(trigger) if trigger else row["transaction_id"], side
 
     def name(self, alert_id: str) -> str:
         return "|".join(map(str, self.place(alert_id))) if alert_id in self._hits else NOT_SHOWN

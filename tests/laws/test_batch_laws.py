@@ -104,7 +104,7 @@ def test_a_later_transaction_never_changes_what_was_said_before(
 def test_accounts_that_share_no_key_never_change_each_others_alerts(
     table: Rows, others: Rows, pack: Pack
 ) -> None:
-    assume(all(rule.by for rule in pack.rules))
+    assume(all(rule.by or rule.graph for rule in pack.rules))
     strangers = [_stranger(row) for row in others]
     alone = by_engine(pack, table, data_start=START)
     together = by_engine(pack, table + strangers, data_start=START)
@@ -141,13 +141,22 @@ def test_renaming_keys_in_their_order_renames_values_and_nothing_else(
     def renamed(values: dict[str, Any]) -> dict[str, Any]:
         return {name: NAMES.get(str(value), value) for name, value in values.items()}
 
+    def moved(places: dict[Place, Any]) -> dict[Place, Any]:
+        """The subjects of graph rules stand in their places."""
+        return {(*place[:2], NAMES.get(str(place[2]), place[2])): x for place, x in places.items()}
+
     before, after = by_engine(pack, table), by_engine(pack, [renamed(row) for row in table])
     features = {place: renamed(values) for place, values in before.features.items()}
     alerts = {
         place: {**alert, "timeline": tuple(NAMES.get(key, key) for key in alert["timeline"])}
         for place, alert in before.alerts.items()
     }
-    assert replace(after, whole={}) == replace(before, features=features, alerts=alerts, whole={})
+    hits = {
+        place: (level, raised, alert and (alert[0], NAMES.get(str(alert[1]), alert[1])))
+        for place, (level, raised, alert) in before.hits.items()
+    }
+    expected = replace(before, features=features, alerts=moved(alerts), hits=moved(hits), whole={})
+    assert replace(after, whole={}) == expected
 
 
 @given(rows(), packs(clock=False), SHIFTS)
@@ -198,12 +207,14 @@ def test_the_counts_add_up(table: Rows, pack: Pack) -> None:
     for rule in pack.rules:
         outcomes = said.outcomes[rule.id]
         hits = [hit for place, hit in said.hits.items() if place[0] == rule.id]
+        mine = [place for place in said.hits if place[0] == rule.id]
+        rows_hit = {place[1:] if rule.graph is None else place[1] for place in mine}
         alerts = [place for place in said.alerts if place[0] == rule.id]
         read = {other.id for other in pack.rules if hears(rule, other)}
         asked = sum(place[0] in read for place in said.alerts) if rule.sources else shown
         assert sum(outcomes.values()) == asked * (2 if rule.sided else 1)
         assert outcomes.get("unknown", 0) == sum(said.causes[rule.id].values())
-        assert outcomes.get("hit", 0) == len(hits)
+        assert outcomes.get("hit", 0) == len(rows_hit)
         assert sum(raised for _, raised, _ in hits) == len(alerts)
 
 

@@ -10,7 +10,7 @@ from txmon.evaluate.judge import LEVEL, REF
 from txmon.evaluate.suppression import ALERT, KEYS, RAISED, ROW, SIDE
 from txmon.evaluate.table import TIME, gathered
 from txmon.language.over_alerts import SUBJECT_KIND
-from txmon.schema import ALERT_COLUMNS, IN, TIME_DTYPE, stored_dtype, subject_kind
+from txmon.schema import ALERT_COLUMNS, IN, TIME_DTYPE, stored_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ def kind_of_subject(condition: Condition, hits: pl.DataFrame) -> pl.Series:
     """What kind of thing each hit's subject is; one that is an alert's own has that alert's."""
     if SUBJECT_KIND in condition.subject:
         return hits[SUBJECT_KIND].cast(pl.String)
-    kind = subject_kind(condition.rule.subject)
+    kind = condition.rule.subject_kind
     return pl.Series(SUBJECT_KIND, [kind], dtype=pl.String).new_from_index(0, hits.height)
 
 

@@ -11,10 +11,11 @@ import polars as pl
 from txmon.evaluate.alert_rows import kind_of_subject
 from txmon.evaluate.evidence import EVIDENCE_LIMIT, Evidence, gather, true_features
 from txmon.evaluate.history import judged_from
-from txmon.evaluate.judge import LEVEL, shown
+from txmon.evaluate.judge import LEVEL, PATH_CUT, shown
+from txmon.evaluate.measured import compiler_of
 from txmon.evaluate.suppression import ALERT, KEYS, ROW, SIDE, TRANSACTION
 from txmon.evaluate.table import TIME, gathered
-from txmon.language.compile import Compiler, evaluated
+from txmon.language.compile import evaluated, measure_column
 from txmon.language.display import UNKNOWN, Display
 from txmon.language.nodes import Compare, Expr, Range
 from txmon.language.numbers import plain_numbers
@@ -106,7 +107,7 @@ class AlertBuilder:
         columns = {
             **self._identity(condition, hits),
             **{name: pl.lit(column) for name, column in values.described().items()},
-            **self._evidence(evidence, over_alerts=bool(condition.rule.sources)),
+            **self._evidence(evidence, hits, over_alerts=bool(condition.rule.sources)),
             "history_complete": self._complete(condition, hits),
             "schema_version": pl.lit(SCHEMA_VERSION),
         }
@@ -139,7 +140,11 @@ class AlertBuilder:
             "level": pl.col(LEVEL) + 1,
         }
 
-    def _evidence(self, evidence: Evidence, *, over_alerts: bool) -> dict[str, pl.Expr]:
+    def _evidence(
+        self, evidence: Evidence, hits: pl.DataFrame, *, over_alerts: bool
+    ) -> dict[str, pl.Expr]:
+        cut = pl.Series(evidence.counts > EVIDENCE_LIMIT)
+        cut = cut | hits[PATH_CUT] if PATH_CUT in hits.columns else cut
         chosen = gathered(self.rows, ["transaction_id", TIME], pl.Series(evidence.rows))
         none = pl.Series([None], dtype=pl.String).new_from_index(0, chosen.height)
         ids = self.rows["alert_id"].gather(pl.Series(evidence.rows)) if over_alerts else none
@@ -150,7 +155,7 @@ class AlertBuilder:
             "evidence": pl.lit(lists["evidence"]),
             "evidence_alerts": pl.lit(lists["alerts"]) if over_alerts else pl.lit(None),
             "evidence_count": pl.lit(pl.Series(evidence.counts)),
-            "evidence_cut": pl.lit(pl.Series(evidence.counts > EVIDENCE_LIMIT)),
+            "evidence_cut": pl.lit(cut),
             "window_start": _time(pl.lit(evidence.starts)),
             "window_end": _time(pl.lit(evidence.ends)),
         }
@@ -180,10 +185,10 @@ class _Values:
     ) -> None:
         self._plan = plan
         self._condition = condition
-        self._hits = hits.select([*shown(condition), LEVEL])
+        measures = map(measure_column, condition.measures)
+        self._hits = hits.select([*shown(condition), *measures, LEVEL])
         self._display = display
-        pack = plan.pack
-        self._compiler = Compiler(pack.timezone, pack.lists, pack.holidays)
+        self._compiler = compiler_of(plan.pack)
 
     def clause_truths(self) -> pl.DataFrame:
         """A Boolean column ``LEVEL:CLAUSE`` for every clause, and the level that raised."""
@@ -239,7 +244,8 @@ class _Values:
     def _listed(self, structs: list[pl.Series], dtype: pl.Struct) -> pl.Series:
         """One list a hit, of one struct each."""
         if not structs:
-            return pl.Series([[]] * self._hits.height, dtype=pl.List(dtype))
+            empty = pl.Series([[]], dtype=pl.List(dtype))
+            return empty.new_from_index(0, self._hits.height)
         columns = [struct.cast(dtype).alias(str(i)) for i, struct in enumerate(structs)]
         return pl.DataFrame(columns).select(pl.concat_list(pl.all())).to_series()
 

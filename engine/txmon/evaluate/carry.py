@@ -95,7 +95,7 @@ class Carry:
         kept = [_gather(self.rows[name], index, values.dtype) for name in names]
         old = kept[0]
         if sided:
-            sides = pl.Series(part.refs & 1)
+            sides = pl.Series(part.sided_refs & 1)
             old = pl.select(pl.when(sides == 0).then(kept[0]).otherwise(kept[1])).to_series()
         retained = pl.Series(part.rows < self.height)
         return pl.select(pl.when(retained).then(old).otherwise(values)).to_series()

@@ -10,12 +10,13 @@ import numpy as np
 import polars as pl
 
 from txmon import kernels
-from txmon.evaluate.judge import LEVEL, PATH, REF
+from txmon.evaluate.judge import LEVEL, PATH, PATH_START, REF
+from txmon.evaluate.measured import compiler_of
 from txmon.evaluate.pairs import agreeing
 from txmon.evaluate.suppression import ROW
 from txmon.evaluate.table import TIME
 from txmon.language.calendar import Calendar
-from txmon.language.compile import Compiler, evaluated
+from txmon.language.compile import evaluated
 from txmon.language.nodes import Aggregate, Expr, Span, feature_names
 from txmon.plan import Derived, Windowed
 
@@ -107,14 +108,25 @@ def gather(
                     _first_of_rows(frame, feature, at[mine], owners[mine], (starts, ends))
     if PATH in alerts.columns:
         pairs.append(_on_paths(alerts[PATH]))
-    return _laid_out(np.unique(np.concatenate(pairs)), alerts.height, starts, ends)
+    if PATH_START in alerts.columns:
+        starts = np.minimum(starts, alerts[PATH_START].to_numpy())
+        ends = np.maximum(ends, alerts[TIME].to_numpy())
+    return _laid_out(different(np.concatenate(pairs)), alerts.height, starts, ends)
+
+
+def different(values: Array) -> Array:
+    """The different values, ascending; sorts, which is faster for many than numpy's hashing."""
+    ordered = np.sort(values)
+    first = np.ones(ordered.size, np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]
 
 
 def _shut(plan: Plan, feature: Windowed, alerts: pl.DataFrame) -> Array:
     """At which alerts a feature has a timeline to ask, but no row can count there."""
     if feature.gate is None:
         return np.zeros(alerts.height, np.bool_)
-    compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
+    compiler = compiler_of(plan.pack)
     keys = [compiler.expression(node).is_not_null() for node in feature.key_values]
     passes = compiler.expression(feature.gate).fill_null(value=False)
     return evaluated(alerts, pl.all_horizontal(keys) & ~passes).to_numpy()

@@ -69,7 +69,7 @@ class Exports:
 
 def _at(values: tuple[pl.Series, bool], part: Part) -> pl.Series:
     series, sided = values
-    return series.gather(pl.Series(part.refs if sided else part.rows))
+    return series.gather(pl.Series(part.sided_refs if sided else part.rows))
 
 
 def _reason(frame: LaneFrame, key: str) -> pl.Series:

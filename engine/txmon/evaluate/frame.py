@@ -10,9 +10,10 @@ import polars as pl
 
 from txmon import kernels
 from txmon.evaluate.exports import REASON
+from txmon.evaluate.measured import compiler_of
 from txmon.evaluate.table import TIME, true
 from txmon.language.calendar import Calendar
-from txmon.language.compile import Compiler, evaluated
+from txmon.language.compile import evaluated
 from txmon.language.nodes import Expr, Span, Window, column_names, feature_names
 from txmon.plan import Derived
 from txmon.schema import IN, OUT, is_sided, side_columns
@@ -53,7 +54,7 @@ class LaneFrame:
         self.exports, self.carry = sources
         self._windowed = windowed
         self.calendar = Calendar(plan.pack.timezone, plan.pack.holidays)
-        self.compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
+        self.compiler = compiler_of(plan.pack)
         self.skipped: dict[str, int] = {}
         self.reasons: dict[str, pl.Series] = {}
         self.asking_frame: Asking | None = None
@@ -128,14 +129,15 @@ class LaneFrame:
     def _read(self, name: str, refs: Array) -> pl.Series:
         """A column or sided name at rows named by their references."""
         frame = self.table.frame
+        # Whole payments are read by side in graph rules only, and there where an account pays on.
+        rows, side = (refs >> 1, refs & 1) if self.part.lane.sided else (refs, refs * 0)
         if name == "direction":
             sides = pl.Series([OUT, IN]).cast(pl.Categorical(self.table.texts))
-            return sides.gather(pl.Series(refs & 1))
-        rows = refs >> 1 if self.part.lane.sided else refs
+            return sides.gather(pl.Series(side))
         if not is_sided(name, self.plan.schema):
             return frame[name].gather(pl.Series(rows))
         both = pl.concat([frame[source].alias(name) for source in side_columns(name)], rechunk=True)
-        return both.gather(pl.Series(rows + (refs & 1) * np.int32(frame.height)))
+        return both.gather(pl.Series(rows + side * np.int32(frame.height)))
 
     def _feature(self, key: str) -> pl.Series:
         feature = self.plan.features[key]

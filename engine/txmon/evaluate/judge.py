@@ -27,6 +27,9 @@ REF, LEVEL = "#ref", "#level"
 PATH = "#path"
 """Rows that a sequence or graph pattern took, as a list of row numbers beside each hit."""
 
+PATH_START, PATH_CUT = "path_start", "path_cut"
+"""When the first of those rows was, in microseconds, and whether there may be more of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -93,8 +96,9 @@ def _hits(frame: LaneFrame, condition: Condition, chosen: Array, levels: Array) 
 
 def shown(condition: Condition) -> list[str]:
     """Names of the columns and features that an alert of the rule is made from."""
-    names = {TIME, *condition.subject, *condition.lane.keys, *condition.features.values()}
-    names |= condition.excepted
+    names = {TIME, *condition.lane.keys, *condition.features.values(), *condition.excepted}
+    if condition.graph is None:
+        names |= {*condition.subject}
     for node in (*condition.expressions, *condition.gates):
         names |= column_names(node) | feature_names(node)
     return sorted(names)
@@ -104,14 +108,20 @@ def _causes(frame: LaneFrame, condition: Condition, unknown: Array) -> Counter[s
     """How many unknown rows have which cause."""
     if not unknown.any():
         return Counter()
-    index = np.flatnonzero(unknown)
-    names = _behind(frame, [level.when for level in condition.levels])
+    whens = tuple(level.when for level in condition.levels)
+    counted = causes_at(frame, whens, np.flatnonzero(unknown)).value_counts()
+    return Counter(dict(counted.iter_rows()))
+
+
+def causes_at(
+    frame: LaneFrame, whens: tuple[Expr, ...], index: Array, measures: Sequence[pl.Series] = ()
+) -> pl.Series:
+    """The cause of the first unknown condition at some positions, with measures of paths there."""
+    names = _behind(frame, whens)
     columns = [frame.some(name, index) for name in sorted({TIME, *names})]
     flags = [_flag(frame, name, index) for name in sorted(names) if _windowed(frame, name)]
     causes = Causes(frame.compiler, lambda key: _feature_cause(frame, causes, key))
-    named = causes.first(tuple(level.when for level in condition.levels))
-    counted = evaluated(pl.DataFrame([*columns, *flags]), named).value_counts()
-    return Counter(dict(counted.iter_rows()))
+    return evaluated(pl.DataFrame([*columns, *flags, *measures]), causes.first(whens))
 
 
 def _windowed(frame: LaneFrame, name: str) -> bool:

@@ -56,6 +56,11 @@ class Part:
         positions = np.flatnonzero(self.asked >= 0).astype(np.int32)
         return positions, self.asked[positions]
 
+    @property
+    def sided_refs(self) -> Array:
+        """The rows by side: as the lane has them, of a lane of whole payments their out rows."""
+        return self.refs if self.lane.sided else self.rows << 1
+
 
 def cut(plan: Plan, table: Table, lane: Lane, partitions: int | None) -> list[Part]:
     """Cut a lane by a hash of its key into parts, each grouped by timeline.

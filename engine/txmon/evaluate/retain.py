@@ -87,19 +87,27 @@ def _edges(frame: LaneFrame, last: int) -> Array:
         window = feature.window
         if window is not None and window.finite:
             edges = np.minimum(edges, _edge(frame, feature, last))
+    for condition in frame.plan.conditions:
+        if condition.graph is not None and condition.lane == frame.part.lane:
+            edges = np.minimum(edges, _from_time(frame, last - condition.graph.within))
     return edges
+
+
+def _from_time(frame: LaneFrame, since: int) -> Array:
+    """Per timeline, the first position with a time of at least ``since``."""
+    starts = frame.part.starts
+    inside = (frame.times >= since).astype(np.int32)
+    first: Array = starts[1:] - np.add.reduceat(inside, starts[:-1])
+    return first
 
 
 def _edge(frame: LaneFrame, feature: Windowed, last: int) -> Array:
     window, starts = feature.window, frame.part.starts
     assert window is not None  # noqa: S101 - only finite windows come here
+    if window.span is Span.PERIODS:
+        return _from_time(frame, int(frame.calendar.bounds(window, np.array([last]))[0][0]))
     if window.span is not Span.ROWS:
-        inside = frame.times > last - window.length - window.ending
-        if window.span is Span.PERIODS:
-            inside = frame.times >= frame.calendar.bounds(window, np.array([last]))[0]
-        inside_each = np.add.reduceat(inside.astype(np.int32), starts[:-1])
-        before: Array = starts[1:] - inside_each
-        return before
+        return _from_time(frame, last - window.length - window.ending + 1)
     filling = frame.counted(feature) if window.matching else frame.base(feature.base)
     low: Array = kernels.row_bounds(starts, frame.high(excluding=False), filling, window.length)
     edge: Array = low[starts[1:] - 1]

@@ -19,6 +19,7 @@ from txmon.evaluate.exceptions import excepted
 from txmon.evaluate.exports import Exports
 from txmon.evaluate.feature_rows import feature_rows
 from txmon.evaluate.frame import LaneFrame
+from txmon.evaluate.graphs import judge_paths
 from txmon.evaluate.judge import LEVEL, Verdict, judge
 from txmon.evaluate.lanes import Part, cut
 from txmon.evaluate.probing import Asking, cut_asked, everyone
@@ -37,6 +38,7 @@ from txmon.evaluate.suppression import (
 from txmon.evaluate.table import TIME, encode_table, gathered, named
 from txmon.evaluate.windows import windowed
 from txmon.language.display import Display
+from txmon.language.nodes import feature_names
 from txmon.plan import Lane, Windowed
 from txmon.results import CAUSES, OUTCOMES
 from txmon.types import MONEY_SCALE, Kind
@@ -263,7 +265,8 @@ class _Run:
     def _alert_rows(self, alerts: list[pl.DataFrame]) -> pl.DataFrame:
         empty = pl.DataFrame(schema=pl.Schema({**ALERT_SCHEMA, ROW: pl.Int64}))
         frame = pl.concat([empty, *alerts]).sort(
-            TIME, ROW, "rule_id", "side", descending=[False, False, False, True]
+            *(TIME, ROW, "rule_id", "side", "subject"),
+            descending=[False, False, False, True, False],
         )
         trigger = _outward(self._plan, gathered(self._rows, self._rows.columns, frame[ROW]))
         return frame.drop(ROW).with_columns(trigger.to_struct("transaction"))
@@ -276,7 +279,10 @@ def _visit(stage: Stage, frame: LaneFrame) -> dict[str, Verdict]:
     """Compute a stage on one part."""
     for key in stage.features:
         frame.answered(key)
-    return {condition.rule.id: judge(frame, condition) for condition in stage.rules}
+    return {
+        condition.rule.id: (judge if condition.graph is None else judge_paths)(frame, condition)
+        for condition in stage.rules
+    }
 
 
 def _joined(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -284,15 +290,10 @@ def _joined(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _nested(plan: Plan) -> list[str]:
-    """Keys of aggregates and points that other features read at past rows."""
-    return sorted(
-        {
-            key
-            for feature in plan.features.values()
-            if isinstance(feature, Windowed)
-            for key in plan.behind(feature.inputs)
-        }
-    )
+    """Keys of aggregates and points that features, or graph patterns, read at past rows."""
+    features = [feature for feature in plan.features.values() if isinstance(feature, Windowed)]
+    read = [*(feature.inputs for feature in features), *map(feature_names, plan.through)]
+    return sorted({key for keys in read for key in plan.behind(keys)})
 
 
 def _listed(condition: Condition, hits: pl.DataFrame) -> pl.DataFrame:
@@ -332,7 +333,9 @@ shadow. An excepted hit has no alert."""
 
 def _ordered_hits(hits: list[pl.DataFrame]) -> pl.DataFrame:
     frame = pl.concat([pl.DataFrame(schema=pl.Schema({**HIT_SCHEMA, ROW: pl.Int64})), *hits])
-    return frame.sort(ROW, "rule_id", "side", descending=[False, False, True]).drop(ROW)
+    # On one row a graph rule may hit for several subjects, which are their timelines.
+    order = [ROW, "rule_id", "side", pl.col("timeline").list.first()]
+    return frame.sort(order, descending=[False, False, True, False]).drop(ROW)
 
 
 def _outward(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:

@@ -77,7 +77,7 @@ def _identified(
     sided = condition.lane.sided
     rows = hits[REF] // 2 if sided else hits[REF]
     side = pl.when(pl.col(REF) % 2 == 0).then(pl.lit(OUT)).otherwise(pl.lit(IN))
-    keys = [key for key in condition.lane.keys if key != case_key]
+    keys = [key for key in condition.timeline if key != case_key]
     texts = pl.concat_list([pl.col(key).cast(pl.String) for key in keys]) if keys else None
     return hits.with_columns(
         rows.cast(pl.Int64).alias(ROW),
@@ -93,7 +93,7 @@ def _identified(
 def _groups(
     condition: Condition, hits: pl.DataFrame, case_key: str | None, *, by_subject: bool
 ) -> pl.Series:
-    timeline = joined_text([hits[key] for key in condition.lane.keys], hits.height)
+    timeline = joined_text([hits[key] for key in condition.timeline], hits.height)
     if not by_subject:
         return timeline
     subject = [hits[name] for name in condition.subject]

@@ -189,8 +189,7 @@ class FeatureChecker(Checker):
             return False
         if key.value is not None:
             return True
-        # A graph pattern reads features of its accounts: there a side is no ambiguity.
-        if pack.is_sided(key.name) and not self.rule.sided and not self.rule.measures:
+        if pack.is_sided(key.name) and not self.rule.sided:
             self._ambiguous(key)
             return False
         return True

@@ -11,7 +11,9 @@ from txmon.language.algebra import boolean
 from txmon.language.checked import Level, Message, Rule, Severity
 from txmon.language.circles import circles, whole_circles
 from txmon.language.conditions import clauses, read_condition
-from txmon.language.later import MEASURES, check_graph, check_sequence, step_names
+from txmon.language.graphs import check_graph, hidden_names, shape_of
+from txmon.language.later import check_sequence, step_names
+from txmon.language.measures import MEASURES, MEASURES_OF
 from txmon.language.message import read_message
 from txmon.language.names import check_clashes, check_name
 from txmon.language.over_alerts import ALERTS, alert_scope, check_input, with_subject_kind
@@ -63,12 +65,14 @@ class _RuleChecker:
         features, scope = self._features(scope)
         check_reversals(document, features, self.faults)
         needs = self._condition(("needs",), document.needs, scope, "needs")
-        levels = self._levels(scope)
+        levels = self._levels(self._on_paths(scope))
+        graph = check_graph(document, scope, self.faults)
         alert = AlertReader(scope, self.faults).read(document)
         self._later(scope)
         if self.faults.found:
             return None
-        return self._assembled(path, params, sided, where, features, needs, levels, alert)
+        rule = self._assembled(path, params, sided, where, features, needs, levels, alert)
+        return rule if graph is None else replace(rule, graph=graph)
 
     def _assembled(
         self,
@@ -115,6 +119,14 @@ class _RuleChecker:
             if what != "step":
                 check_name(path, self.faults)
         check_clashes(names, self.pack, self.faults)
+        self._measures_taken(names)
+
+    def _measures_taken(self, names: list[tuple[str, Path]]) -> None:
+        for what, path in names if self.document.graph is not None else ():
+            if path[-1] in MEASURES:
+                message = f"{what} '{path[-1]}' clashes with the measure of graph patterns"
+                advice = "one name means one thing: rename it"
+                self.faults.key(path, Code.NAME_CLASH, message, advice)
 
     def _declared(self) -> Iterator[tuple[str, Path]]:
         yield from (("param", ("params", name)) for name in self.document.params)
@@ -122,8 +134,16 @@ class _RuleChecker:
         yield from (("step", path) for _, path in step_names(self.document.sequence))
 
     def _with_others(self, scope: Scope) -> Scope:
-        measures = dict(MEASURES) if self.document.graph is not None else {}
-        return replace(scope, measures=measures)
+        return replace(scope, hidden=hidden_names(self.document))
+
+    def _on_paths(self, scope: Scope) -> Scope:
+        """The scope of conditions that are asked of each path of a graph pattern."""
+        shape = shape_of(self.document)
+        if shape is None:
+            return scope
+        own = {name: MEASURES[name] for name in MEASURES_OF[shape]}
+        hidden = {name: why for name, why in scope.hidden.items() if name not in own}
+        return replace(scope, measures=own, hidden=hidden)
 
     def _narrow(self, scope: Scope) -> Scope:
         # The rule's where is asked before sides and features exist; naming a feature is explained.
@@ -165,7 +185,10 @@ class _RuleChecker:
         for name, text in texts.items():
             below.remove(name)
             later = frozenset(below) - set(known)
-            seen = replace(scope.at(Place.FEATURE), features=dict(known), later=later)
+            # Features of a graph rule are read where a middle account pays on: on its side.
+            sided = scope.sided or self.document.graph is not None
+            place = scope.at(Place.FEATURE, sided=sided)
+            seen = replace(place, features=dict(known), later=later)
             checked = check_feature(text, seen, self.by)
             self.faults.extend(("features", name), checked.problems)
             known[name] = BROKEN if name in round_about else checked.info
@@ -186,7 +209,9 @@ class _RuleChecker:
             levels.append(replace(level, severity=severity, message=shared))
         for position, item in enumerate(document.levels or ()):
             levels.append(self._band(position, item, scope, shared))
-        if not levels and document.sequence is None and document.graph is None:
+        if not levels and document.graph is not None:
+            levels.append(Level(0, boolean(True), (), severity, None, shared))
+        elif not levels and document.sequence is None:
             self._nothing_asked()
         score = document.alert.score
         return tuple(replace(x, score=score) if x.score is None else x for x in levels)
@@ -231,5 +256,3 @@ class _RuleChecker:
         document = self.document
         if document.sequence is not None:
             check_sequence(document.sequence, scope, self.faults)
-        if document.graph is not None:
-            check_graph(document.graph, scope, self.faults)

@@ -96,8 +96,9 @@ class Scope:
     """What one expression may name.
 
     ``sided``: it is asked of sided rows. ``features`` are those above it; ``later`` the names of
-    those below. ``params`` are typed constants or Vary nodes, None where wrong. ``judged`` is how
-    ``this`` sees the payment being judged; None where it has no meaning.
+    those below. ``params`` are typed constants or Vary nodes, None where wrong. ``measures`` are
+    those of the graph pattern's paths; ``hidden`` says why a name cannot be read here. ``judged``
+    is how ``this`` sees the payment being judged; None where it has no meaning.
     """
 
     pack: PackScope
@@ -108,6 +109,7 @@ class Scope:
     later: frozenset[str] = frozenset()
     steps: Mapping[str, bool] = field(default_factory=dict)
     measures: Mapping[str, Type] = field(default_factory=dict)
+    hidden: Mapping[str, str] = field(default_factory=dict)
     group_value: Type | None = None
     judged: Scope | None = None
 

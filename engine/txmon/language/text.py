@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from txmon.language import nodes
 from txmon.language.habits import DURATION_UNITS
@@ -12,6 +13,9 @@ from txmon.language.nodes import Aggregate, Expr, FeatureNode, Literal, Point, S
 from txmon.language.values import EPOCH
 from txmon.model import SEVERITIES
 from txmon.types import Kind, Type
+
+if TYPE_CHECKING:
+    from txmon.language.patterns import Count, Graph, Share
 
 IF, LOGIC, NOT, TEST, SUM, PRODUCT, FACTOR, ATOM = range(8)
 """How tightly the parts of an expression hold together, loosest first."""
@@ -50,6 +54,25 @@ def canonical(node: FeatureNode | Window | None) -> str:
             return _canonical(node)
 
 
+def canonical_graph(graph: Graph) -> str:
+    """One line that is equal for graph patterns of one meaning."""
+    keep = "-" if graph.keep is None else _share(graph.keep)
+    bounds = f"within {graph.within} hold {graph.hold} keep {keep} limit {graph.search_limit}"
+    shared = f"via {graph.via} common {_count(graph.common)} " if graph.via else ""
+    size, through = _count(graph.size), canonical(graph.through)
+    return f"({graph.shape} {size} {shared}{bounds} through {through})"
+
+
+def _count(count: Count) -> str:
+    return f"{count.low}..{count.high}"
+
+
+def _share(share: Share) -> str:
+    ends = [share.low, *([] if share.high is None else [share.high])]
+    texts = [render_decimal(int(end.value), end.type) for end in ends]
+    return f"{texts[0]}..{''.join(texts[1:])}"
+
+
 def _listed(node: Aggregate | Point, arguments: tuple[Expr, ...]) -> str:
     inside = " ".join(map(canonical, arguments))
     by = ",".join(node.keys)
@@ -76,10 +99,14 @@ def _canonical(node: Expr) -> str:
             line = node.name
         case nodes.FeatureRef():
             line = f"@{node.name}"
+        case nodes.Measure():
+            line = f"#{node.name}"
         case nodes.GroupValue():
             line = "value"
         case nodes.ListMember():
             line = f"(in {_canonical(node.operand)} lists.{node.name})"
+        case nodes.Lookup():
+            line = f"(of {_canonical(node.key)} lists.{node.name}.{node.column})"
         case nodes.Vary():
             cases = " ".join(f"{json.dumps(key)}:{_canonical(case)}" for key, case in node.cases)
             line = f"(vary {node.column} {cases} {_canonical(node.default)})"
@@ -169,10 +196,16 @@ def _rendered(node: Expr) -> tuple[str, int]:
     match node:
         case Literal():
             return _constant(node), FACTOR if _negative(node) else ATOM
-        case nodes.Column() | nodes.FeatureRef() | nodes.This() | nodes.GroupValue():
+        case (
+            nodes.Column()
+            | nodes.FeatureRef()
+            | nodes.This()
+            | nodes.GroupValue()
+            | nodes.Measure()
+        ):
             return _name(node), ATOM
-        case nodes.Call() | nodes.Vary():
-            return _call(node) if isinstance(node, nodes.Call) else _vary(node), ATOM
+        case nodes.Call() | nodes.Vary() | nodes.Lookup():
+            return _whole(node), ATOM
         case nodes.Negate():
             return f"-{_expr(node.operand, FACTOR)}", FACTOR
         case nodes.Arithmetic():
@@ -181,7 +214,9 @@ def _rendered(node: Expr) -> tuple[str, int]:
             return _condition(node)
 
 
-def _name(node: nodes.Column | nodes.FeatureRef | nodes.This | nodes.GroupValue) -> str:
+def _name(
+    node: nodes.Column | nodes.FeatureRef | nodes.This | nodes.GroupValue | nodes.Measure,
+) -> str:
     if isinstance(node, nodes.GroupValue):
         return "value"
     return f"this.{_expr(node.operand, ATOM)}" if isinstance(node, nodes.This) else node.name
@@ -198,6 +233,16 @@ def _condition(node: Expr) -> tuple[str, int]:
             return "if {} then {} else {}".format(*parts), IF
         case _:
             return _test(node), TEST
+
+
+def _whole(node: nodes.Call | nodes.Vary | nodes.Lookup) -> str:
+    match node:
+        case nodes.Vary():
+            return _vary(node)
+        case nodes.Lookup():
+            return f"lists.{node.name}[{_expr(node.key, IF)}].{node.column}"
+        case _:
+            return _call(node)
 
 
 def _call(node: nodes.Call) -> str:

@@ -132,9 +132,11 @@ def _columns(
             feature.base if isinstance(feature, Windowed) else None
         )
     for condition in conditions:
-        names |= {*condition.rule.by, *condition.subject, *condition.excepted} | _base_columns(
-            condition.base
-        )
+        names |= condition.rule.named_columns | condition.excepted | _base_columns(condition.base)
+        if condition.graph is None:
+            names |= {*condition.subject}
+        elif condition.graph.through is not None:
+            names |= column_names(condition.graph.through)
         names = names.union(*map(column_names, condition.expressions))
     sources = (
         side_columns(name) if is_sided(name, schema) and name != "direction" else (name,)

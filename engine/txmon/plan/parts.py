@@ -14,6 +14,7 @@ from txmon.language.nodes import (
     Window,
     column_names,
     feature_names,
+    measure_names,
 )
 from txmon.language.over_alerts import SUBJECT, SUBJECT_KIND
 from txmon.language.separate import asked_once, judged_parts, past_features
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from txmon.language.checked import ExceptionEntry, Level, Message, Pack, Rule
     from txmon.language.nodes import FeatureNode
+    from txmon.language.patterns import Graph
     from txmon.language.separate import Bound
     from txmon.plan.reach import Reach
     from txmon.schema import Schema
@@ -185,6 +187,7 @@ class Condition:
     missing: tuple[str, ...]
     exceptions: tuple[ExceptionEntry, ...] = ()
     gates: tuple[Expr, ...] = ()
+    graph: Graph | None = None
 
     @property
     def excepted(self) -> frozenset[str]:
@@ -197,6 +200,17 @@ class Condition:
         rule = self.rule
         own = rule.sources and rule.subject == SUBJECT
         return (SUBJECT_KIND, SUBJECT) if own else (rule.subject,)
+
+    @property
+    def timeline(self) -> tuple[str, ...]:
+        """Columns of a hit that tell its timeline: the lane's keys, or a graph's subject."""
+        keys = self.lane.keys
+        return keys if self.graph is None else (*keys, self.rule.subject)
+
+    @property
+    def measures(self) -> frozenset[str]:
+        """The measures of a graph pattern's path that condition and message read."""
+        return frozenset().union(*map(measure_names, self.expressions))
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
@@ -250,6 +264,12 @@ class Plan:
         """The rules that the data lacks a column for, those over alerts last."""
         above = (stratum.plan.unavailable for stratum in self.strata)
         return (*self.unavailable, *(condition for some in above for condition in some))
+
+    @property
+    def through(self) -> tuple[Expr, ...]:
+        """What graph patterns ask where a middle account pays on."""
+        graphs = (condition.graph for condition in self.conditions)
+        return tuple(graph.through for graph in graphs if graph and graph.through)
 
     @property
     def bases(self) -> frozenset[Base]:

@@ -24,7 +24,7 @@ from txmon.language.nodes import (
 )
 from txmon.language.reversals import standing
 from txmon.language.separate import past_features, separated
-from txmon.language.text import canonical
+from txmon.language.text import canonical, canonical_graph
 from txmon.plan.parts import (
     Base,
     Condition,
@@ -45,6 +45,8 @@ from txmon.types import BOOL, Type
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+
+    from txmon.language.patterns import Graph
 
 
 class RulePlanner:
@@ -76,6 +78,7 @@ class RulePlanner:
         needs = None if rule.needs is None else rename_features(rule.needs, self._keys)
         levels = tuple(self._level(level) for level in rule.levels)
         judged = [*([] if needs is None else [needs]), *(level.when for level in levels)]
+        graph = self._graph()
         return Condition(
             rule=rule,
             lane=self._lane(rule.by, sided=rule.sided),
@@ -83,10 +86,11 @@ class RulePlanner:
             needs=needs,
             levels=levels,
             features=dict(self._keys),
-            logic_hash=self._logic_hash(needs, levels),
-            reach=Reach(None, tuple(map(self._reach, judged))),
+            logic_hash=self._logic_hash(needs, levels, graph),
+            reach=Reach(None, (*map(self._reach, judged), *self._path_reach(graph))),
             missing=self._missing(),
             gates=tuple(self._gates()),
+            graph=graph,
         )
 
     def _gates(self) -> Iterator[Expr]:
@@ -94,6 +98,18 @@ class RulePlanner:
             feature = self._features[key]
             if isinstance(feature, Windowed) and feature.gate is not None:
                 yield from (*feature.key_values, feature.gate)
+
+    def _graph(self) -> Graph | None:
+        graph = self._rule.graph
+        if graph is None or graph.through is None:
+            return graph
+        return replace(graph, through=rename_features(graph.through, self._keys))
+
+    def _path_reach(self, graph: Graph | None) -> Iterator[Reach]:
+        """Where the first payment of a path may lie, and what is asked of its middle accounts."""
+        if graph is not None:
+            asked = () if graph.through is None else (self._reach(graph.through),)
+            yield Reach(graph.within, asked)
 
     def _lane(self, keys: tuple[str, ...], *, sided: bool) -> Lane:
         return Lane((*self._prefix, *keys), sided)
@@ -194,19 +210,24 @@ class RulePlanner:
             )
         )
 
-    def _logic_hash(self, needs: Expr | None, levels: tuple[Level, ...]) -> str:
+    def _logic_hash(
+        self, needs: Expr | None, levels: tuple[Level, ...], graph: Graph | None
+    ) -> str:
         rule = self._rule
         suppress = rule.suppress and (rule.suppress.span, rule.suppress.by_subject)
         whens = (canonical(level.when) for level in levels)
-        head = (",".join(rule.by), _base_text(self._base), canonical(needs))
+        head = [",".join(rule.by), _base_text(self._base), canonical(needs)]
+        head += [] if graph is None else [canonical_graph(graph)]
         return _hash("rule", *head, *whens, f"{suppress} {rule.subject}")
 
     def _missing(self) -> tuple[str, ...]:
-        names = set(self._rule.by) | {self._rule.subject}
+        names = set(self._rule.named_columns)
         features = [self._features[key] for key in closure(self._features, self._keys.values())]
         for feature in features:
             names |= reads(feature, required_names)
-        for node in (self._rule.where, self._rule.needs):
+        graph = self._rule.graph
+        through = None if graph is None else graph.through
+        for node in (self._rule.where, self._rule.needs, through):
             names |= set() if node is None else required_names(node)
         for level in self._rule.levels:
             for node in (level.when, *expressions(level.message)):

@@ -17,6 +17,7 @@ from txmon.language.nodes import Span
 from txmon.results import OUTCOMES
 from txmon.schema import ALERT_COLUMNS, CREDITOR, DEBTOR, IN, OUT, Schema
 from txmon.testing.oracle_alerts import Raised, in_order, raised_at, sources_of
+from txmon.testing.oracle_graphs import Path, PathPlace, applies, search
 from txmon.testing.oracle_values import EPOCH, FIRST_DAY, Unknown, answer, is_true
 from txmon.testing.oracle_windows import (
     Stand,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from txmon.language.checked import Level, Pack, Rule
     from txmon.language.nodes import Aggregate
     from txmon.testing.oracle_values import Value
-    from txmon.testing.oracle_windows import Key, Row
+    from txmon.testing.oracle_windows import Key, Row, RowPlace
 
 EVIDENCE_LIMIT = 100
 NOT_APPLICABLE, INSUFFICIENT, UNKNOWN, HIT, NO_HIT = OUTCOMES
@@ -74,7 +75,10 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A hit and the row of the alert that it raised or folded into; an excepted one has none."""
+    """A hit and the row of the alert that it raised or folded into; an excepted one has none.
+
+    A graph rule may hit for several accounts at one row: their names stand for the side.
+    """
 
     rule_id: str
     transaction_id: str
@@ -195,10 +199,16 @@ def _judge_rule(
 ) -> _Judged:
     world = _world(pack, rule, rows)
     spots = [stand for position, row in enumerate(rows) for stand in _sides(rule, position, row)]
-    outcomes = {stand: _outcome(world, stand) for stand in spots}
-    _one_hit_a_timeline(world, outcomes)
+    paths: dict[Stand, list[Path]] = {}
+    if rule.graph is None:
+        outcomes = {stand: _outcome(world, stand) for stand in spots}
+        _one_hit_a_timeline(world, outcomes)
+        found = {stand: one for stand, one in outcomes.items() if one.outcome == HIT}
+    else:
+        outcomes, paths = _graph_outcomes(world, spots)
+        found = dict.fromkeys(paths, Outcome(HIT, level=0))
     shown = [stand for stand in spots if not stand.row.get("history")]
-    hits, raised = _suppress(world, {s: o for s, o in outcomes.items() if o.outcome == HIT})
+    hits, raised = _suppress(world, found)
 
     def starts(time: int) -> list[int]:
         """Where the windows behind the rule and the rules below it begin."""
@@ -206,6 +216,9 @@ def _judge_rule(
             return []
         conditions = (rule.needs, *(level.when for level in rule.levels))
         own = [start for node in conditions for start in window_starts(world, node, time)]
+        if rule.graph is not None:
+            first = time - rule.graph.within
+            own += [first, *window_starts(world, rule.graph.through, first)]
         since = min(own, default=time)
         return [*own, *(start for one in below for start in one(since))]
 
@@ -220,7 +233,8 @@ def _judge_rule(
             _alert(
                 world,
                 stand,
-                outcomes[stand],
+                found[stand],
+                paths.get(stand, []),
                 min(starts(stand.time), default=data_start) >= data_start,
             )
             for stand in raised
@@ -228,11 +242,43 @@ def _judge_rule(
         ],
         hits=[hit for stand, hit in hits if not stand.row.get("history")],
         raised=[
-            raised_at(world, stand, _home(world, stand) or (), outcomes[stand].level or 0, number)
+            raised_at(world, stand, _home(world, stand) or (), found[stand].level or 0, number)
             for number, stand in enumerate(raised)
         ],
         starts=starts,
     )
+
+
+def _paths_asked(world: World, stand: Stand) -> tuple[Outcome, list[Path]]:
+    """The outcome of a graph rule at a row, and the paths that say yes."""
+    if not applies(world, stand):
+        return Outcome(NOT_APPLICABLE), []
+    if not is_true(world.rule.needs, world.at(stand)):
+        return Outcome(INSUFFICIENT), []
+    found = search(world, stand)
+    when = world.rule.levels[0].when
+    answers = [(path, answer(when, PathPlace(world, stand, path=path))) for path in found.paths]
+    yes = [path for path, one in answers if one is True]
+    if yes:
+        return Outcome(HIT, level=0), yes
+    causes = [one.cause for _, one in answers if isinstance(one, Unknown)]
+    cause = "search_bound" if found.cut else next(iter(causes), None)
+    return (Outcome(NO_HIT) if cause is None else Outcome(UNKNOWN, cause)), []
+
+
+def _graph_outcomes(
+    world: World, spots: Sequence[Stand]
+) -> tuple[dict[Stand, Outcome], dict[Stand, list[Path]]]:
+    """The outcome at every row; and for every row and account it is about, the paths."""
+    outcomes: dict[Stand, Outcome] = {}
+    found: dict[Stand, list[Path]] = {}
+    for stand in spots:
+        outcomes[stand], yes = _paths_asked(world, stand)
+        roles = [path.roles[world.rule.subject] for path in yes]
+        for account in sorted({str(one) for role in roles for one in role}):
+            about = Stand(stand.position, account, stand.row)
+            found[about] = [path for path, role in zip(yes, roles, strict=True) if account in role]
+    return outcomes, found
 
 
 def _sides(rule: Rule, position: int, row: Row) -> list[Stand]:
@@ -278,7 +324,12 @@ def _spot(stand: Stand) -> Spot:
 
 
 def _home(world: World, stand: Stand) -> Key | None:
-    """The rule's timeline that the stand is on; None where the rule does not apply."""
+    """The rule's timeline that the stand is on; None where the rule does not apply.
+
+    A graph rule's hit is on the timeline of the account it is about, which stands for the side.
+    """
+    if world.rule.graph is not None and stand.side is not None:
+        return (stand.side,)
     if stand not in (world.sided if world.rule.sided else world.whole):
         return None
     return world.key(world.rule.by, stand)
@@ -366,16 +417,28 @@ def _thread(world: World, stand: Stand) -> object:
 
 
 def _values(world: World, stand: Stand) -> dict[str, Value | None]:
+    if world.rule.graph is not None:
+        stand = Stand(stand.position, OUT, stand.row)
     answers = {name: world.feature(name, stand) for name in world.rule.features}
     return {name: None if isinstance(x, Unknown) else x for name, x in answers.items()}
 
 
-def _alert(world: World, stand: Stand, outcome: Outcome, complete: bool) -> Alert:  # noqa: FBT001
+def _alert(
+    world: World,
+    stand: Stand,
+    outcome: Outcome,
+    paths: Sequence[Path],
+    complete: bool,  # noqa: FBT001 - a field of the alert
+) -> Alert:
     rule = world.rule
     level = rule.levels[outcome.level or 0]
-    behind = _evidence_features(world, level, stand)
-    evidence = _evidence(world, behind, stand)
+    place = PathPlace(world, stand, path=paths[0]) if paths else world.at(stand)
+    behind = _evidence_features(world, level, place)
+    taken = [row for path in paths for row in path.rows]
+    evidence = _evidence(world, behind, stand, taken)
     bounds = [one for feature in behind for one in _bounds(world, feature, stand)]
+    bounds += [(row.time, stand.time) for row in taken]
+    closing = Stand(stand.position, None, stand.row)
     return Alert(
         rule_id=rule.id,
         transaction_id=stand.name,
@@ -388,21 +451,23 @@ def _alert(world: World, stand: Stand, outcome: Outcome, complete: bool) -> Aler
         history_complete=complete,
         evidence=evidence[-EVIDENCE_LIMIT:],
         evidence_count=len(evidence),
-        evidence_cut=len(evidence) > EVIDENCE_LIMIT,
+        evidence_cut=len(evidence) > EVIDENCE_LIMIT or (bool(paths) and search(world, closing).cut),
     )
 
 
-def _evidence_features(world: World, level: Level, stand: Stand) -> list[Aggregate]:
+def _evidence_features(world: World, level: Level, place: RowPlace) -> list[Aggregate]:
     """The aggregates over finite windows that the true clauses of a level read."""
-    true = [one.node for one in level.clauses if is_true(one.node, world.at(stand))]
+    true = [one.node for one in level.clauses if is_true(one.node, place)]
     behind = [aggregates_behind(world.rule, node) for node in true]
     features = {name: feature for one in behind for name, feature in one.items()}
     return [feature for feature in features.values() if feature.window.finite]
 
 
-def _evidence(world: World, behind: Sequence[Aggregate], stand: Stand) -> tuple[str, ...]:
-    """The trigger and all rows that count, each transaction once, in order."""
-    stands = {stand.position: stand}
+def _evidence(
+    world: World, behind: Sequence[Aggregate], stand: Stand, taken: Sequence[Stand]
+) -> tuple[str, ...]:
+    """The trigger, rows that paths took, and all that count; each transaction once, in order."""
+    stands = {one.position: one for one in (stand, *taken)}
     for feature in behind:
         stands |= {one.position: one for one in counted(world, feature, stand) or ()}
     return tuple(stands[position].name for position in sorted(stands))

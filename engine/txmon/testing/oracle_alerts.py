@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from txmon.schema import IN, subject_kind
+from txmon.schema import IN
 from txmon.testing.oracle_values import Unknown
 from txmon.testing.oracle_windows import NAME
 
@@ -56,9 +56,9 @@ def raised_at(world: World, stand: Stand, home: Key, level: int, number: int) ->
     ``number`` tells alerts of one rule on one transaction apart, in the order they were raised.
     """
     rule, place = world.rule, world.at(stand)
-    found = place.column(rule.subject)
+    found = place.column(rule.subject) if rule.graph is None else home[0]
     inherited = bool(rule.sources) and rule.subject == "subject"
-    kind = place.column("subject_kind") if inherited else subject_kind(rule.subject)
+    kind = place.column("subject_kind") if inherited else rule.subject_kind
     raised = rule.levels[level]
     name = name_of(rule, stand)
     own: dict[str, Value | None] = {

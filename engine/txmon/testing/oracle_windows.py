@@ -131,7 +131,8 @@ class World:
         if not self.keyed_by_side(keys):
             stands, here = self.whole, Stand(stand.position, None, stand.row)
         key = self.key(keys, here)
-        if key is None:
+        stands_there = here in stands or stands is not self.sided
+        if key is None or not stands_there:
             return None
         earlier = [one for one in stands if one.order <= here.order]
         return here, [one for one in earlier if self.key(keys, one) == key]
@@ -195,6 +196,10 @@ class RowPlace:
     def feature(self, name: str) -> Answer:
         """The value of a feature."""
         return self.world.feature(name, self.stand)
+
+    def measure(self, name: str) -> Answer:
+        """There is no path to measure."""
+        raise ValueError(name)
 
 
 def in_window(
@@ -471,7 +476,8 @@ def columns_read(rule: Rule) -> set[str]:
     """
     nodes: list[Expr | None] = [rule.where, rule.needs, *(level.when for level in rule.levels)]
     seen_by = "kind" if rule.events else "amount"
-    keys = [*rule.by, rule.subject, *([] if rule.sources else [seen_by])]
+    keys = [*rule.named_columns, *([] if rule.sources else [seen_by])]
+    nodes += [] if rule.graph is None else [rule.graph.through]
     for feature in rule.features.values():
         match feature:
             case Aggregate():

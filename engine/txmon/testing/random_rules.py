@@ -11,6 +11,7 @@ from txmon.language.nodes import Aggregate, Point, column_names, feature_names
 from txmon.plan.parts import judged_operands
 from txmon.schema import is_sided
 from txmon.testing import trees
+from txmon.testing.random_graphs import random_graph, random_question, random_role
 from txmon.testing.random_groups import (
     random_arguments,
     random_groups,
@@ -18,11 +19,11 @@ from txmon.testing.random_groups import (
     random_window,
 )
 from txmon.testing.random_judged import bounded, compared, elsewhere
+from txmon.testing.random_lists import LISTS
 from txmon.testing.random_trees import (
     COMPARISONS,
     DEVICES,
     KINDS_OF_VALUE,
-    LISTS,
     SCHEMA,
     SIDED_KEYS,
     SPANS,
@@ -112,10 +113,12 @@ def _sources(chooser: Chooser, rules: Sequence[Rule]) -> tuple[str, ...]:
 
 
 def random_rule(plain: Maker, id_: str, sources: Sequence[str] = ()) -> Rule:
-    """A random rule: its timeline, features, conditions and suppression.
+    """A random rule: its timeline, features, conditions and suppression; or a graph rule.
 
     With ``sources`` it is over their alerts, as ``plain`` must be.
     """
+    if not sources and plain.pick(False, False, False, True):
+        return _graph_rule(plain, id_)
     by = plain.chooser.pick((*RULE_KEYS, *((SUBJECT_KEY,) * 2 if sources else ())))
     sided = _reads_side(by)
     maker = _with_features(replace(plain, sided=sided), by)
@@ -147,6 +150,38 @@ def _may_leave_out(maker: Maker) -> bool:
     return all(
         one.inner is None and one.window.finite and not one.window.matching for one in aggregates
     )
+
+
+def random_graph_pack(chooser: Chooser, *, clock: bool = True) -> Pack:
+    """A pack of two graph rules that see every payment; ``clock`` as ``Maker`` has it."""
+    plain = Maker(chooser, sided=False, clock=clock)
+    made = [replace(_graph_rule(plain, f"r{number}"), where=None) for number in range(2)]
+    return trees.pack(*made, schema=SCHEMA, timezone=chooser.pick(ZONES), lists=LISTS)
+
+
+def _graph_rule(plain: Maker, id_: str) -> Rule:
+    """A random graph rule: its pattern, and what is asked of paths and of their middle accounts."""
+    maker = _with_features(replace(plain, sided=True), ())
+    graph = random_graph(plain, _condition(maker))
+    whole = maker.over_whole()
+    asked = random_question(whole, graph)
+    also = whole.expr(Kind.BOOL) if not whole.features else _condition(whole)
+    whens = (trees.boolean(True), asked, trees.both(asked, also), trees.either(asked, also))
+    made = trees.rule(
+        plain.pick(*whens),
+        features=maker.features,
+        where=plain.expr(Kind.BOOL) if plain.pick(False, False, True) else None,
+        events=plain.pick((), ("login",)),
+        needs=also if plain.pick(False, False, True) else None,
+        suppress=_suppress(plain.chooser),
+        subject=random_role(plain, graph),
+        id_=id_,
+        schema=SCHEMA,
+        typology=plain.pick("test.a", "test.b"),
+        status=plain.pick("stable", "stable", "shadow"),
+        exceptable=("debtor_account", "device_id", "tries"),
+    )
+    return replace(made, graph=graph)
 
 
 def _reads_side(names: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hypothesis import strategies as st
 
 from txmon.testing.factories import DEFAULT_CURRENCY, START
-from txmon.testing.random_rules import random_pack
+from txmon.testing.random_rules import random_graph_pack, random_pack
 from txmon.testing.random_trees import DEVICES, KINDS_OF_VALUE, SEGMENTS, Maker
 from txmon.types import MONEY_LIMIT
 
@@ -27,6 +27,8 @@ UNIT = 10_000
 MICROSECOND, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
 GAPS = (timedelta(0), timedelta(0), HOUR, MICROSECOND, DAY, HOUR - MICROSECOND, 6 * DAY, 7 * DAY)
 AMOUNTS = tuple(round(amount * UNIT) for amount in (100, 500, 1000, 999.995, 0, -100))
+NEAR = (timedelta(0), HOUR, MICROSECOND, HOUR - MICROSECOND, DAY)
+PASSED_ON = tuple(amount * UNIT for amount in (100, 100, 90, 80, 500))
 REVERSED = ("t00", "t01", "t02", "t05")
 """Ids of transactions that others say they reverse, earlier or not."""
 
@@ -88,6 +90,27 @@ def packs(draw: st.DrawFn, *, most: int = 3, spelling: bool = True, clock: bool 
         clock: whether a rule may depend on hours, weekdays, dates and fixed times.
     """
     return random_pack(_Drawn(draw), draw(st.integers(1, most)), spelling=spelling, clock=clock)
+
+
+@st.composite
+def payments(draw: st.DrawFn, *, most: int = 14) -> list[dict[str, Any]]:
+    """Rows that are mostly payments among few accounts, near each other, so that paths occur."""
+    drawn = draw(rows(most=most))
+    accounts = draw(st.sampled_from(("ABC", "ABCD")))
+    time = START
+    for row in drawn:
+        time += draw(st.sampled_from(NEAR))
+        pair = [draw(st.sampled_from(accounts)) for _ in range(2)]
+        amount = draw(st.sampled_from(PASSED_ON))
+        row |= {"event_time": time, "debtor_account": pair[0], "creditor_account": pair[1]}
+        row |= {"amount": amount, "original_amount": amount, "currency": DEFAULT_CURRENCY}
+    return drawn
+
+
+@st.composite
+def graph_packs(draw: st.DrawFn, *, clock: bool = True) -> Pack:
+    """Packs of two random graph rules; ``clock`` as ``packs`` has it."""
+    return random_graph_pack(_Drawn(draw), clock=clock)
 
 
 @st.composite
