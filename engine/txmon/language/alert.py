@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from txmon.language.checked import Suppress
-from txmon.language.later import ROLES, read_length
+from txmon.language.later import ROLES
+from txmon.language.lengths import read_length
 from txmon.language.problems import Code, Faults, Path, did_you_mean
 
 if TYPE_CHECKING:

@@ -28,11 +28,13 @@ from txmon.language.nodes import (
     Negate,
     Not,
     Range,
+    StepField,
     TextTest,
     Vary,
     column_names,
     feature_names,
     is_arithmetic,
+    step_fields,
 )
 from txmon.language.numbers import as_type, divide, finite, operands
 from txmon.types import Kind, Type
@@ -64,6 +66,8 @@ class Compiler:
         compiled = self._compiled(node)
         if isinstance(node, Literal) or column_names(node) or feature_names(node):
             return compiled
+        if step_fields(node):
+            return compiled
         value = pl.select(compiled).to_series()
         return pl.lit(value.item(), dtype=value.dtype)
 
@@ -86,6 +90,9 @@ class Compiler:
 
     def _featureref(self, node: FeatureRef) -> pl.Expr:
         return pl.col(node.name)
+
+    def _stepfield(self, node: StepField) -> pl.Expr:
+        return pl.col(step_column(node))
 
     def _negate(self, node: Negate) -> pl.Expr:
         return 0 - self.as_type(node.operand, node.type)  # Int128 has no negation of its own
@@ -186,9 +193,15 @@ class Compiler:
         return functions.call(node, arguments, self._zone)
 
 
+def step_column(field: StepField) -> str:
+    """The column that holds a field of a step; no column of the payments has such a name."""
+    return f"{field.step}.{field.name}.{field.edge}"
+
+
 def _plain(left: Expr, right: Expr) -> bool:
     """Whether both texts are stored columns or constants, which compare by code."""
-    return all(isinstance(side, Column | Literal | FeatureRef) for side in (left, right)) and not (
+    plain = Column | Literal | FeatureRef | StepField
+    return all(isinstance(side, plain) for side in (left, right)) and not (
         isinstance(left, Literal) and isinstance(right, Literal)
     )
 

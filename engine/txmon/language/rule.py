@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from txmon.language.aggregates import check_feature, key_problem
 from txmon.language.alert import AlertPolicy, AlertReader
 from txmon.language.algebra import boolean
-from txmon.language.checked import Level, Message, Rule, Severity
+from txmon.language.checked import Clause, Level, Message, Rule, Sequence, Severity
 from txmon.language.circles import circles, whole_circles
 from txmon.language.conditions import clauses, read_condition
-from txmon.language.later import MEASURES, check_graph, check_sequence, step_names
+from txmon.language.later import MEASURES, check_graph
 from txmon.language.message import read_message
 from txmon.language.names import check_clashes, check_name
 from txmon.language.params import ParamReader, Params
 from txmon.language.problems import Code, Faults, Path, did_you_mean
 from txmon.language.scope import FeatureInfo, PackScope, Place, Scope
+from txmon.language.sequences import check_sequence, step_names, with_steps
 from txmon.types import TEXT
 
 if TYPE_CHECKING:
@@ -56,12 +57,14 @@ class _RuleChecker:
         where = self._condition(("where",), document.where, self._narrow(scope), "where")
         features, scope = self._features(scope)
         needs = self._condition(("needs",), document.needs, scope, "needs")
-        levels = self._levels(scope)
+        sequence = self._sequence(scope)
+        levels = self._levels(with_steps(scope, document.sequence))
         alert = AlertReader(scope, self.faults).read(document)
         self._later(scope)
         if self.faults.found:
             return None
-        return self._assembled(path, params, sided, where, features, needs, levels, alert)
+        rule = self._assembled(path, params, sided, where, features, needs, levels, alert)
+        return rule if sequence is None else _with_sequence(rule, sequence)
 
     def _assembled(
         self,
@@ -179,10 +182,21 @@ class _RuleChecker:
             levels.append(replace(level, severity=severity, message=shared))
         for position, item in enumerate(document.levels or ()):
             levels.append(self._band(position, item, scope, shared))
-        if not levels and document.sequence is None and document.graph is None:
+        if not levels and document.sequence is not None:
+            levels.append(Level(0, boolean(True), (), severity, None, shared))
+        elif not levels and document.graph is None:
             self._nothing_asked()
         score = document.alert.score
         return tuple(replace(x, score=score) if x.score is None else x for x in levels)
+
+    def _sequence(self, scope: Scope) -> Sequence | None:
+        document = self.document
+        if document.sequence is None:
+            return None
+        if document.levels is not None:
+            message = "levels cannot stand beside a sequence; when can"
+            self.faults.key(("levels",), Code.BAD_VALUE, message)
+        return check_sequence(document.sequence, scope, self.faults)
 
     def _nothing_asked(self) -> None:
         if self.document.levels is not None:
@@ -224,11 +238,16 @@ class _RuleChecker:
         document = self.document
         if document.status == "shadow":
             self.faults.whole(("status",), Code.LATER, "not available yet: status: shadow")
-        if document.sequence is not None:
-            check_sequence(document.sequence, scope, self.faults)
         if document.graph is not None:
             check_graph(document.graph, scope, self.faults)
         if document.input == "alerts":
             self.faults.key(("input",), Code.LATER, "not available yet: rules over alerts")
         elif document.sources:
             self.faults.key(("from",), Code.LATER, "not available yet: from, of rules over alerts")
+
+
+def _with_sequence(rule: Rule, sequence: Sequence) -> Rule:
+    """The rule with its steps, which its alert tells as clauses that were true."""
+    told = tuple(Clause(step.text, boolean(True)) for step in sequence.steps)
+    levels = tuple(replace(level, clauses=(*told, *level.clauses)) for level in rule.levels)
+    return replace(rule, sequence=sequence, levels=levels)

@@ -90,7 +90,9 @@ class Scope:
     """What one expression may name.
 
     ``sided``: it is asked of sided rows. ``features`` are those above it; ``later`` the names of
-    those below. ``params`` are typed constants or Vary nodes, None where wrong.
+    those below. ``params`` are typed constants or Vary nodes, None where wrong. ``steps`` are the
+    steps that can be read, and whether they happen several times; ``closed_steps`` those that
+    cannot, and why.
     """
 
     pack: PackScope
@@ -100,6 +102,7 @@ class Scope:
     features: Mapping[str, FeatureInfo] = field(default_factory=dict)
     later: frozenset[str] = frozenset()
     steps: Mapping[str, bool] = field(default_factory=dict)
+    closed_steps: Mapping[str, str] = field(default_factory=dict)
     measures: Mapping[str, Type] = field(default_factory=dict)
     group_value: Type | None = None
 

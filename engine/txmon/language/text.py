@@ -68,6 +68,8 @@ def _canonical(node: Expr) -> str:
             line = node.name
         case nodes.FeatureRef():
             line = f"@{node.name}"
+        case nodes.StepField():
+            line = f"(step {node.step} {node.edge or '-'} {node.name})"
         case nodes.ListMember():
             line = f"(in {_canonical(node.operand)} lists.{node.name})"
         case nodes.Vary():
@@ -138,14 +140,24 @@ def _rendered(node: Expr) -> tuple[str, int]:
             return _constant(node), FACTOR if _negative(node) else ATOM
         case nodes.Column(name=name) | nodes.FeatureRef(name=name):
             return name, ATOM
-        case nodes.Call() | nodes.Vary():
-            return _call(node) if isinstance(node, nodes.Call) else _vary(node), ATOM
+        case nodes.Call() | nodes.Vary() | nodes.StepField():
+            return _whole(node), ATOM
         case nodes.Negate():
             return f"-{_expr(node.operand, FACTOR)}", FACTOR
         case nodes.Arithmetic():
             return _arithmetic(node)
         case _:
             return _condition(node)
+
+
+def _whole(node: nodes.Call | nodes.Vary | nodes.StepField) -> str:
+    match node:
+        case nodes.StepField(step=step, name=name, edge=edge):
+            return f"{edge}({step}.{name})" if edge else f"{step}.{name}"
+        case nodes.Vary():
+            return _vary(node)
+        case _:
+            return _call(node)
 
 
 def _condition(node: Expr) -> tuple[str, int]:

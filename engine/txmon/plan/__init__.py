@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from txmon.language.nodes import column_names
+from txmon.language.nodes import column_names, step_fields
 from txmon.plan.parts import (
     Base,
     Condition,
@@ -82,12 +82,21 @@ def _columns(
         )
     for condition in conditions:
         names |= {*condition.rule.by, condition.rule.subject} | _base_columns(condition.base)
-        names = names.union(*map(column_names, condition.expressions))
+        names = names.union(*map(column_names, condition.expressions)) | _step_columns(condition)
     sources = (
         side_columns(name) if is_sided(name, schema) and name != "direction" else (name,)
         for name in names
     )
     return tuple(sorted({name for group in sources for name in group} - {"direction"}))
+
+
+def _step_columns(condition: Condition) -> set[str]:
+    """Columns that the steps of a rule's sequence read, and those read of their rows."""
+    steps = () if condition.sequence is None else condition.sequence.steps
+    nodes = [*condition.expressions, *(step.when for step in steps)]
+    fields = {field.name for node in nodes for field in step_fields(node)}
+    own = set().union(*(column_names(step.when) for step in steps))
+    return own | (fields - condition.step_features)
 
 
 def _base_columns(base: Base | None) -> set[str]:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from txmon.language.nodes import Aggregate, Expr, Point, Window, column_names, feature_names
+from txmon.language.nodes import (
+    Aggregate,
+    Expr,
+    Point,
+    Window,
+    column_names,
+    feature_names,
+    step_fields,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from txmon.language.checked import Level, Message, Pack, Rule
+    from txmon.language.checked import Level, Message, Pack, Rule, Sequence
     from txmon.schema import Schema
     from txmon.types import Type
 
@@ -102,6 +110,22 @@ class Condition:
     logic_hash: str
     reach: int
     missing: tuple[str, ...]
+    sequence: Sequence | None = None
+
+    @property
+    def step_features(self) -> frozenset[str]:
+        """Keys of the features that are read at the rows of a sequence's chain."""
+        steps = () if self.sequence is None else self.sequence.steps
+        nodes = [*self.expressions, *(step.when for step in steps)]
+        names = {field.name for node in nodes for field in step_fields(node)}
+        read = frozenset().union(*(feature_names(step.when) for step in steps))
+        return read | (names & set(self.features.values()))
+
+    @property
+    def late_features(self) -> frozenset[str]:
+        """Keys of the features that are read at a trigger whose alert comes later."""
+        delayed = self.sequence is not None and self.sequence.delay
+        return frozenset(self.features.values()) if delayed else frozenset()
 
     @property
     def expressions(self) -> tuple[Expr, ...]:

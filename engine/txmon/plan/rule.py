@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from txmon.language.checked import Clause, Level, Message, Rule
+from txmon.language.checked import Clause, Level, Message, Rule, Sequence
 from txmon.language.nodes import (
     Aggregate,
     Expr,
@@ -16,6 +16,7 @@ from txmon.language.nodes import (
     feature_names,
     rename_features,
     required_names,
+    step_fields,
 )
 from txmon.language.text import canonical
 from txmon.plan.parts import (
@@ -29,6 +30,7 @@ from txmon.plan.parts import (
     expressions,
     reads,
 )
+from txmon.plan.steps import sequence_text
 from txmon.schema import Schema, is_sided
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class RulePlanner:
         needs = None if rule.needs is None else rename_features(rule.needs, self._keys)
         levels = tuple(self._level(level) for level in rule.levels)
         judged = [*([] if needs is None else [needs]), *(level.when for level in levels)]
-        return Condition(
+        condition = Condition(
             rule=rule,
             lane=self._lane(rule.by, sided=rule.sided),
             base=self._base,
@@ -72,6 +74,22 @@ class RulePlanner:
             logic_hash=self._logic_hash(needs, levels),
             reach=max((self._reach(node) for node in judged), default=0),
             missing=self._missing(),
+        )
+        return condition if rule.sequence is None else self._in_steps(condition, rule.sequence)
+
+    def _in_steps(self, condition: Condition, sequence: Sequence) -> Condition:
+        """The condition of a rule with a sequence."""
+        steps = tuple(
+            replace(step, when=rename_features(step.when, self._keys)) for step in sequence.steps
+        )
+        renamed = replace(sequence, steps=steps)
+        back = sequence.length + max(self._reach(step.when) for step in steps)
+        text = sequence_text(renamed, condition.levels)
+        return replace(
+            condition,
+            sequence=renamed,
+            reach=max(sequence.delay + condition.reach, back),
+            logic_hash=_hash("sequence", self._logic_hash(condition.needs, ()), text),
         )
 
     def _lane(self, keys: tuple[str, ...], *, sided: bool) -> Lane:
@@ -127,6 +145,9 @@ class RulePlanner:
         head = (",".join(rule.by), _base_text(self._base), canonical(needs))
         return _hash("rule", *head, *whens, f"{suppress} {rule.subject}")
 
+    def _step_columns(self, node: Expr) -> set[str]:
+        return {field.name for field in step_fields(node)} - set(self._rule.features)
+
     def _missing(self) -> tuple[str, ...]:
         names = set(self._rule.by) | {self._rule.subject}
         features = [self._features[key] for key in closure(self._features, self._keys.values())]
@@ -136,7 +157,9 @@ class RulePlanner:
             names |= set() if node is None else required_names(node)
         for level in self._rule.levels:
             for node in (level.when, *expressions(level.message)):
-                names |= required_names(node)
+                names |= required_names(node) | self._step_columns(node)
+        for step in self._rule.sequence.steps if self._rule.sequence else ():
+            names |= required_names(step.when) | self._step_columns(step.when)
         names |= {"kind"} if self._rule.events else {"amount"}
         behind = {source for name in names for source in self._schema.sources(name)}
         return tuple(sorted(behind - set(self._columns)))
