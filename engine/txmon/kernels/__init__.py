@@ -11,58 +11,43 @@ same kernel serves a batch, which starts from nothing, and a stream, which resum
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import boolean, int32, int64, njit, types, uint64
+from numba import boolean, int64
+
+from txmon.kernels.compiled import BOOLS, FLAGS, HASHES, I32, I64, LIMB, ROWS, VALUES
+from txmon.kernels.compiled import compiled as _compile
+from txmon.kernels.compiled import several as _several
+from txmon.kernels.order import legs, nth, rank_of, sum_between
+
+__all__ = [
+    "NEVER",
+    "count",
+    "distinct",
+    "extreme",
+    "first_in",
+    "group",
+    "last_in",
+    "last_same",
+    "legs",
+    "nth",
+    "number",
+    "raise_alerts",
+    "rank_of",
+    "row_bounds",
+    "squares",
+    "sum_between",
+    "time_bounds",
+    "total",
+    "window_rows",
+    "window_sizes",
+]
 
 Array = np.ndarray[Any, Any]
-_Kernel = Callable[..., Any]
-
-
-def _read_only(kind: types.Type) -> types.Array:
-    return types.Array(kind, 1, "C", readonly=True)
-
-
-I32, I64, BOOLS = _read_only(int32), _read_only(int64), _read_only(boolean)
-HASHES = _read_only(uint64)
-
-
-def _several(*kinds: types.Type) -> Any:
-    return types.Tuple(kinds)  # type: ignore[no-untyped-call]
-
-
-ROWS, VALUES, FLAGS = int32[::1], int64[::1], boolean[::1]
-LIMB = 0xFFFFFFFF
 NEVER = np.iinfo(np.int64).max
 HALF_LIMB = 0x7FFFFFFF
 SQUARE_TOP = 1 << 30
-
-
-def _compile(signature: object) -> Callable[[_Kernel], _Kernel]:
-    """Compile for one signature, from the cache where one can be kept."""
-
-    def decorate(function: _Kernel) -> _Kernel:
-        try:
-            return njit(signature, nogil=True, cache=True)(function)
-        except RuntimeError as error:
-            if "no locator available" not in str(error):
-                raise
-            _warn_uncached()
-            return njit(signature, nogil=True)(function)
-
-    return decorate
-
-
-def _warn_uncached() -> None:
-    warnings.warn(
-        "txmon: no folder to cache compiled kernels in, so each process compiles them anew; "
-        "set NUMBA_CACHE_DIR to a writable folder",
-        RuntimeWarning,
-        stacklevel=4,
-    )
 
 
 @_compile(_several(ROWS, ROWS)(HASHES))
