@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from txmon.evaluate.evidence import EVIDENCE_LIMIT, Evidence, gather, true_features
-from txmon.evaluate.judge import LEVEL, shown
+from txmon.evaluate.judge import LEVEL, PATH, shown
+from txmon.evaluate.sequences import chain_fields, chain_paths
 from txmon.evaluate.suppression import ALERT_ID
 from txmon.evaluate.table import TIME, gathered
-from txmon.language.compile import Compiler, evaluated
+from txmon.language.compile import Compiler, evaluated, step_column
 from txmon.language.display import UNKNOWN, Display
 from txmon.language.nodes import Compare, Expr, Range
 from txmon.language.numbers import plain_numbers
@@ -95,7 +96,11 @@ class AlertBuilder:
         values = _Values(self.plan, condition, hits, self.display)
         clauses = values.clause_truths()
         reads = true_features(self.plan, condition, clauses)
+        if condition.sequence is not None:
+            hits = hits.with_columns(chain_paths(condition, hits, self.frames[condition.lane]))
         evidence = gather(self.plan, condition, hits, reads, self.frames)
+        if condition.sequence is not None:
+            evidence = self._over_chain(evidence, hits)
         columns = {
             **self._identity(condition, hits),
             **{name: pl.lit(column) for name, column in values.described().items()},
@@ -145,6 +150,14 @@ class AlertBuilder:
             "window_end": _time(pl.lit(evidence.ends)),
         }
 
+    def _over_chain(self, evidence: Evidence, hits: pl.DataFrame) -> Evidence:
+        """The evidence with a window from the chain's first row, or before, to the alert."""
+        first = hits[PATH].list.first()
+        since = self.rows[TIME].gather(first).to_physical()
+        both = pl.DataFrame({"clauses": evidence.starts, "chain": since})
+        starts = both.select(pl.min_horizontal(pl.all())).to_series()
+        return replace(evidence, starts=starts, ends=hits[TIME])
+
     def _complete(self, condition: Condition) -> pl.Expr:
         if isinstance(self.data_start, int):
             begin: pl.Expr = pl.lit(self.data_start)
@@ -167,7 +180,8 @@ class _Values:
     ) -> None:
         self._plan = plan
         self._condition = condition
-        self._hits = hits.select([*shown(condition), LEVEL])
+        fields = map(step_column, chain_fields(condition))
+        self._hits = hits.select([*shown(condition), *fields, LEVEL])
         self._display = display
         self._compiler = Compiler(plan.pack.timezone, plan.pack.lists)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from txmon.evaluate.carry import Carry
     from txmon.evaluate.exports import Exports
     from txmon.evaluate.lanes import Part
+    from txmon.evaluate.sequences import Matched
     from txmon.evaluate.table import Table
     from txmon.plan import Base, Plan, Windowed
 
@@ -52,6 +53,7 @@ class LaneFrame:
         self.compiler = Compiler(plan.pack.timezone, plan.pack.lists)
         self.skipped: dict[str, int] = {}
         self.overflows: dict[str, pl.Series] = {}
+        self.chains: dict[str, Matched] = {}
         self._timelines: pl.Series | None = None
         self._series: dict[str, pl.Series] = {}
         self._masks: dict[object, Array] = {}

@@ -16,6 +16,8 @@ from txmon.language.nodes import Aggregate, column_names, feature_names
 from txmon.plan import Derived
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from txmon.evaluate.frame import LaneFrame
     from txmon.language.nodes import Expr
     from txmon.plan import Condition
@@ -42,23 +44,30 @@ class Verdict:
 
 def judge(frame: LaneFrame, condition: Condition) -> Verdict:
     """Judge every row of the part by one rule."""
-    base = frame.base(condition.base)
-    ready = base if condition.needs is None else base & true(frame.expression(condition.needs))
+    base, ready = ready_rows(frame, condition)
     whens = [frame.expression(level.when) for level in condition.levels]
     levels = np.full(frame.height, -1, np.int32)
     for position in reversed(range(len(whens))):
         levels[true(whens[position])] = position
-    hit = _once_a_timeline(frame, ready & (levels >= 0))
+    hit = once_a_timeline(frame, ready & (levels >= 0))
     undecided = np.logical_or.reduce([when.is_null().to_numpy() for when in whens])
     unknown = ready & (levels < 0) & undecided & frame.emitted
-    outcomes = _outcomes(frame.emitted, base, ready, unknown, hit)
+    outcomes = counted(frame, base, ready, unknown, hit)
     chosen = np.flatnonzero(hit & frame.table.judged[frame.part.rows])
     return Verdict(
         outcomes, _causes(frame, condition, unknown), _hits(frame, condition, chosen, levels)
     )
 
 
-def _once_a_timeline(frame: LaneFrame, hit: Array) -> Array:
+def ready_rows(frame: LaneFrame, condition: Condition) -> tuple[Array, Array]:
+    """The rows that a rule sees, and those of them where ``needs`` is true."""
+    base = frame.base(condition.base)
+    if condition.needs is None:
+        return base, base
+    return base, base & true(frame.expression(condition.needs))
+
+
+def once_a_timeline(frame: LaneFrame, hit: Array) -> Array:
     """A self-transfer triggers at most once on its timeline: by its first row."""
     rows, starts = frame.part.rows, frame.part.starts
     again = np.zeros(frame.height, np.bool_)
@@ -67,9 +76,11 @@ def _once_a_timeline(frame: LaneFrame, hit: Array) -> Array:
     return hit & ~again
 
 
-def _outcomes(
-    emitted: Array, base: Array, ready: Array, unknown: Array, hit: Array
+def counted(
+    frame: LaneFrame, base: Array, ready: Array, unknown: Array, hit: Array
 ) -> Counter[str]:
+    """How many of the emitted rows have which outcome."""
+    emitted = frame.emitted
     applicable = int(np.count_nonzero(base & emitted))
     prepared = int(np.count_nonzero(ready & emitted))
     hits, unknowns = int(np.count_nonzero(hit & emitted)), int(np.count_nonzero(unknown))
@@ -100,13 +111,22 @@ def _causes(frame: LaneFrame, condition: Condition, unknown: Array) -> Counter[s
     """How many unknown rows have which cause."""
     if not unknown.any():
         return Counter()
-    index = np.flatnonzero(unknown)
+    return causes_at(frame, condition, np.flatnonzero(unknown))
+
+
+def causes_at(
+    frame: LaneFrame, condition: Condition, index: Array, others: Sequence[pl.Series] = ()
+) -> Counter[str]:
+    """How many of the rows at some positions, all unknown, have which cause.
+
+    ``others`` are columns of these rows that no lane has: fields of steps.
+    """
     names = _behind(frame, [level.when for level in condition.levels])
     columns = [frame.some(name, index) for name in sorted({TIME, *names})]
     flags = [_flag(frame, name, index) for name in sorted(names) if _windowed(frame, name)]
     causes = Causes(frame.compiler, lambda key: _feature_cause(frame, causes, key))
     named = causes.first(tuple(level.when for level in condition.levels))
-    counted = evaluated(pl.DataFrame([*columns, *flags]), named).value_counts()
+    counted = evaluated(pl.DataFrame([*columns, *flags, *others]), named).value_counts()
     return Counter(dict(counted.iter_rows()))
 
 

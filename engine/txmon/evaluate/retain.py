@@ -13,6 +13,7 @@ from txmon.evaluate.lanes import lane_name
 from txmon.evaluate.table import TIME
 from txmon.language.nodes import Aggregate, Expr, Span
 from txmon.plan import Windowed
+from txmon.plan.parts import closure
 from txmon.types import Kind
 
 if TYPE_CHECKING:
@@ -54,7 +55,13 @@ def retain(
             for feature in _running(plan, lane):
                 running[feature.key] = _folded(frame, feature, running.get(feature.key), ~stays)
         kept[lane_name(lane)] = flags
-    return Carry(_retained(rows, kept, frames, nested, plan), running, carry.open, carry.data_start)
+    late = any(condition.delay for condition in plan.conditions)
+    return Carry(
+        _retained(rows, kept, frames, nested, plan, late=late),
+        running,
+        carry.open,
+        carry.data_start,
+    )
 
 
 def _features(plan: Plan, lane: Lane) -> list[Windowed]:
@@ -73,24 +80,46 @@ def _running(plan: Plan, lane: Lane) -> list[Windowed]:
 def _edges(frame: LaneFrame, last: int) -> Array:
     """Per timeline, the first position that a later row's window may hold."""
     edges = frame.part.starts[1:].copy()
+    delays = _delays(frame.plan)
     for feature in _features(frame.plan, frame.part.lane):
         window = feature.window
         if window is not None and window.finite:
-            edges = np.minimum(edges, _edge(frame, feature, last))
+            since = last - delays.get(feature.key, 0)
+            edges = np.minimum(edges, _edge(frame, feature, since))
+    for condition in frame.plan.conditions:
+        if condition.sequence is not None and condition.lane == frame.part.lane:
+            since = last - condition.delay - condition.sequence.span
+            edges = np.minimum(edges, _reached(frame, since - 1))
     return edges
+
+
+def _delays(plan: Plan) -> dict[str, int]:
+    """How long after a row its window may still be asked for, by feature."""
+    delays: dict[str, int] = {}
+    for condition in plan.conditions:
+        if condition.delay:
+            for key in closure(plan.features, condition.features.values()):
+                delays[key] = max(delays.get(key, 0), condition.delay)
+    return delays
+
+
+def _reached(frame: LaneFrame, since: int) -> Array:
+    """Per timeline, the first position later than a time."""
+    starts = frame.part.starts
+    inside = np.add.reduceat((frame.times > since).astype(np.int32), starts[:-1])
+    before: Array = starts[1:] - inside
+    return before
 
 
 def _edge(frame: LaneFrame, feature: Windowed, last: int) -> Array:
     window, starts = feature.window, frame.part.starts
     assert window is not None  # noqa: S101 - only finite windows come here
     if window.span is Span.TIME:
-        inside = frame.times > last - window.length - window.ending
-        inside_each = np.add.reduceat(inside.astype(np.int32), starts[:-1])
-        before: Array = starts[1:] - inside_each
-        return before
+        return _reached(frame, last - window.length - window.ending)
     filling = frame.counted(feature) if window.matching else frame.base(feature.base)
     low: Array = kernels.row_bounds(starts, frame.high(excluding=False), filling, window.length)
-    edge: Array = low[starts[1:] - 1]
+    latest = np.minimum(starts[1:] - 1, _reached(frame, last - 1))
+    edge: Array = low[latest]
     return edge
 
 
@@ -164,11 +193,17 @@ def _retained(
     frames: Mapping[Lane, Sequence[LaneFrame]],
     nested: Sequence[str],
     plan: Plan,
+    *,
+    late: bool,
 ) -> pl.DataFrame:
-    """The rows that some lane keeps, with which lanes do and the values read at past rows."""
+    """The rows that some lane keeps, with which lanes do and the values read at past rows.
+
+    Where alerts may come late the last row stays too: it tells how far time had come.
+    """
     plain = [name for name in rows.columns if not name.startswith(("keep:", "value:"))]
     columns = {name: rows[name] for name in plain}
     some = np.zeros(rows.height, np.bool_)
+    some[-1] = late
     for lane, flags in kept.items():
         for side, mine in enumerate(_by_side(flags, rows.height)):
             columns[f"keep:{lane}:{side}"] = pl.Series(mine)

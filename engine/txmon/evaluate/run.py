@@ -19,6 +19,7 @@ from txmon.evaluate.frame import LaneFrame
 from txmon.evaluate.judge import LEVEL, Verdict, judge
 from txmon.evaluate.lanes import cut
 from txmon.evaluate.retain import retain
+from txmon.evaluate.sequences import PASSED, judge_sequence
 from txmon.evaluate.suppression import ALERT_ID, RAISED, suppress
 from txmon.evaluate.table import TIME, encode_table, gathered
 from txmon.evaluate.windows import windowed
@@ -149,7 +150,8 @@ class _Run:
         alerts, hits, opened = [], [], {}
         for condition in self._plan.conditions:
             mine, opened[condition.rule.id] = self._suppressed(condition)
-            emitted = mine.filter(pl.Series(self._table.emitted[mine["row"].to_numpy()]))
+            at = mine[PASSED if PASSED in mine.columns else "row"]
+            emitted = mine.filter(pl.Series(self._table.emitted[at.to_numpy()]))
             hits.append(_listed(condition, emitted))
             raised = emitted.filter(RAISED)
             if raised.height:
@@ -225,7 +227,11 @@ def _visit(stage: Stage, frame: LaneFrame) -> dict[str, Verdict]:
     """Compute a stage on one part."""
     for key in stage.features:
         frame.column(key)
-    return {condition.rule.id: judge(frame, condition) for condition in stage.rules}
+    return {condition.rule.id: _judged(frame, condition) for condition in stage.rules}
+
+
+def _judged(frame: LaneFrame, condition: Condition) -> Verdict:
+    return (judge if condition.sequence is None else judge_sequence)(frame, condition)
 
 
 def _joined(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -240,7 +246,7 @@ def _nested(plan: Plan) -> list[str]:
             for feature in plan.features.values()
             if isinstance(feature, Windowed)
             for key in plan.behind(feature.inputs)
-        }
+        }.union(*(plan.behind(condition.kept_features) for condition in plan.conditions))
     )
 
 
@@ -271,8 +277,8 @@ def _ordered_hits(hits: list[pl.DataFrame]) -> pl.DataFrame:
         "row": pl.Int64,
     }
     frame = pl.concat([pl.DataFrame(schema=schema), *hits])
-    order = ["row", "rule_id", "side"]
-    return frame.sort(order, descending=[False, False, True]).drop("row")
+    order = [TIME, "row", "rule_id", "side"]
+    return frame.sort(order, descending=[False, False, False, True]).drop("row")
 
 
 def _outward(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:

@@ -53,6 +53,12 @@ class Asked:
     rest: tuple[Expr, ...]
 
     @property
+    def linking(self) -> tuple[Expr, ...]:
+        """The parts that read an earlier step."""
+        links = (Compare(link.op, link.own, link.other) for link in self.links)
+        return (*links, *self.rest)
+
+    @property
     def linked(self) -> bool:
         """Whether any part reads an earlier step."""
         return bool(self.links or self.rest)
@@ -128,8 +134,16 @@ def at_its_row(node: Expr, features: Collection[str]) -> Expr:
     return replaced(node, own)
 
 
+def why_limited(sequence: Sequence) -> tuple[Step, str] | None:
+    """The first step for which a sequence needs a search limit, and why; None if none does."""
+    ending = sequence.ending
+    if ending is not None and not asked(ending.when).one_reference:
+        return ending, _TOO_MUCH
+    return why_searched(sequence)
+
+
 def why_searched(sequence: Sequence) -> tuple[Step, str] | None:
-    """The first step that needs a search over earlier rows, and why; None if none does."""
+    """The first step whose rows must be searched for, and why; None if none has to be."""
     for position, step in enumerate(sequence.present):
         barrier = sequence.barrier(position)
         if barrier is not None and (reason := _why_between(barrier, step)):
@@ -137,8 +151,6 @@ def why_searched(sequence: Sequence) -> tuple[Step, str] | None:
         before = sequence.present[position - 1] if position else None
         if reason := _why_step(step, before):
             return step, reason
-    if sequence.ending and not asked(sequence.ending.when).one_reference:
-        return sequence.ending, _TOO_MUCH
     return None
 
 

@@ -12,7 +12,7 @@ from txmon.language.check import Checker
 from txmon.language.checked import Sequence, Step
 from txmon.language.conditions import read_condition
 from txmon.language.lengths import read_length, read_whole
-from txmon.language.links import why_searched
+from txmon.language.links import why_limited
 from txmon.language.names import step_name
 from txmon.language.problems import Code
 from txmon.language.scope import Place
@@ -222,7 +222,7 @@ class _Reader:
 
     def _searched(self, sequence: Sequence) -> None:
         """Report a step that needs a bound on how far it is searched for."""
-        found = why_searched(sequence)
+        found = why_limited(sequence)
         if found is None or sequence.search_limit is not None:
             return
         step, reason = found

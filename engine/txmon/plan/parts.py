@@ -122,10 +122,14 @@ class Condition:
         return read | (names & set(self.features.values()))
 
     @property
-    def late_features(self) -> frozenset[str]:
-        """Keys of the features that are read at a trigger whose alert comes later."""
-        delayed = self.sequence is not None and self.sequence.delay
-        return frozenset(self.features.values()) if delayed else frozenset()
+    def delay(self) -> int:
+        """Microseconds between a row that may trigger and its alert, at most."""
+        return 0 if self.sequence is None else self.sequence.delay
+
+    @property
+    def kept_features(self) -> frozenset[str]:
+        """Keys of the features that are read at rows which were judged before."""
+        return frozenset(self.features.values()) if self.delay else self.step_features
 
     @property
     def expressions(self) -> tuple[Expr, ...]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from txmon.language.nodes import Span
 from txmon.results import OUTCOMES
 from txmon.schema import CREDITOR, DEBTOR, IN, OUT, Schema
+from txmon.testing.oracle_sequences import ChainPlace, Timeline
 from txmon.testing.oracle_values import EPOCH, FIRST_DAY, Unknown, answer, is_true
 from txmon.testing.oracle_windows import (
     Stand,
@@ -28,10 +29,11 @@ from txmon.testing.oracle_windows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from txmon.language.checked import Level, Pack, Rule
     from txmon.language.nodes import Aggregate
+    from txmon.testing.oracle_sequences import Completed
     from txmon.testing.oracle_values import Value
     from txmon.testing.oracle_windows import Key, Row
 
@@ -88,17 +90,20 @@ class Verdicts:
     ``outcomes`` has every (transaction, side); ``features`` the values at applicable rows, with
     None for unknown: exact values are integers at the feature's scale, times and durations
     microseconds, dates days since 1970-01-01, inexact values floats. ``alerts`` and ``hits`` are
-    in order of rule, then of rows.
+    in order of rule, then of rows. ``late`` counts per rule the hits at deadlines, where an absent
+    step did not happen: no row has them as its outcome.
     """
 
     outcomes: Mapping[str, Mapping[Spot, Outcome]]
     features: Mapping[str, Mapping[Spot, Mapping[str, Value | None]]]
     alerts: tuple[Alert, ...]
     hits: tuple[Hit, ...]
+    late: Mapping[str, int]
 
     def counts(self, rule_id: str) -> dict[str, int]:
-        """How many rows of a rule had each outcome."""
-        return dict(Counter(one.outcome for one in self.outcomes[rule_id].values()))
+        """How many rows of a rule had each outcome; hits that came of an absence are added."""
+        counts = Counter(one.outcome for one in self.outcomes[rule_id].values())
+        return dict(counts + Counter({HIT: self.late[rule_id]}))
 
     def causes(self, rule_id: str) -> dict[str, int]:
         """How many rows of a rule were unknown for each cause."""
@@ -127,6 +132,7 @@ def judge(
         features={rule.id: one.features for rule, one in zip(pack.rules, judged, strict=True)},
         alerts=tuple(alert for one in judged for alert in one.alerts),
         hits=tuple(hit for one in judged for hit in one.hits),
+        late={rule.id: one.late for rule, one in zip(pack.rules, judged, strict=True)},
     )
 
 
@@ -160,15 +166,21 @@ class _Judged:
     features: dict[Spot, dict[str, Value | None]]
     alerts: list[Alert]
     hits: list[Hit]
+    late: int
 
 
 def _judge_rule(pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int) -> _Judged:
     world = _world(pack, rule, rows)
     spots = [stand for position, row in enumerate(rows) for stand in _sides(rule, position, row)]
-    outcomes = {stand: _outcome(world, stand) for stand in spots}
+    chains = _chains(world, spots)
+    outcomes = {stand: _outcome(world, stand, chains) for stand in spots}
     _one_hit_a_timeline(world, outcomes)
     shown = [stand for stand in spots if not stand.row.get("history")]
-    hits, raised = _suppress(world, {s: o for s, o in outcomes.items() if o.outcome == HIT})
+    fired = _fired(rows, outcomes, chains)
+    if chains.late:  # such a hit is of its deadline, not of its row
+        waited = [stand for stand, one in outcomes.items() if one.outcome == HIT]
+        outcomes |= dict.fromkeys(waited, Outcome(NO_HIT))
+    hits, raised = _suppress(world, fired)
     return _Judged(
         outcomes={_spot(stand): outcomes[stand] for stand in shown},
         features={
@@ -177,12 +189,70 @@ def _judge_rule(pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int) ->
             if _home(world, stand) is not None
         },
         alerts=[
-            _alert(world, stand, outcomes[stand], data_start)
+            _alert(world, stand, fired[stand], data_start)
             for stand in raised
-            if not stand.row.get("history")
+            if not fired[stand].history
         ],
-        hits=[hit for stand, hit in hits if not stand.row.get("history")],
+        hits=[hit for stand, hit in hits if not fired[stand].history],
+        late=sum(not one.history for one in fired.values()) if chains.late else 0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chains:
+    """Of a rule with a sequence: the latest chains, and the stands that its limit may have cut."""
+
+    latest: Mapping[Stand, tuple[Timeline, Completed]]
+    bound: Collection[Stand] = ()
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Fired:
+    """A hit: its outcome, its event time, whether it belongs to the history, its chain's rows."""
+
+    outcome: Outcome
+    time: int
+    history: bool
+    chain: tuple[tuple[str, Stand], ...] = ()
+
+
+def _chains(world: World, spots: Sequence[Stand]) -> _Chains:
+    sequence = world.rule.sequence
+    if sequence is None:
+        return _Chains({})
+    timelines: dict[Key, list[Stand]] = {}
+    for stand in spots:
+        home = _home(world, stand)
+        if home is not None:
+            timelines.setdefault(home, []).append(stand)
+    found = [Timeline(world, sequence, stands) for stands in timelines.values()]
+    latest = {stand: (one, chain) for one in found for stand, chain in one.latest().items()}
+    bound = {stand for one in found for stand in one.bound()} - set(latest)
+    return _Chains(latest, bound, late=sequence.ending is not None)
+
+
+def _fired(
+    rows: Sequence[Row], outcomes: Mapping[Stand, Outcome], chains: _Chains
+) -> dict[Stand, _Fired]:
+    """The hits in order of their event times: of an absence, those whose deadline was passed."""
+    found: dict[Stand, _Fired] = {}
+    for stand, outcome in outcomes.items():
+        if outcome.outcome != HIT:
+            continue
+        history, time = bool(stand.row.get("history")), stand.time
+        chain: tuple[tuple[str, Stand], ...] = ()
+        if stand in chains.latest:
+            timeline, completed = chains.latest[stand]
+            chain = completed.taken
+            if chains.late:
+                time = timeline.deadline(completed)
+                after = [row for row in rows if int(row["event_time"] or 0) > time]
+                if not after or not timeline.quiet(completed):
+                    continue
+                history = bool(after[0].get("history"))
+        found[stand] = _Fired(outcome, time, history, chain)
+    return dict(sorted(found.items(), key=lambda item: item[1].time))
 
 
 def _sides(rule: Rule, position: int, row: Row) -> list[Stand]:
@@ -230,12 +300,18 @@ def _home(world: World, stand: Stand) -> Key | None:
     return world.key(world.rule.by, stand)
 
 
-def _outcome(world: World, stand: Stand) -> Outcome:
+def _outcome(world: World, stand: Stand, chains: _Chains) -> Outcome:
     if _home(world, stand) is None:
         return Outcome(NOT_APPLICABLE)
     place = world.at(stand)
     if not is_true(world.rule.needs, place):
         return Outcome(INSUFFICIENT)
+    if world.rule.sequence is not None:
+        if stand in chains.bound:
+            return Outcome(UNKNOWN, "search_bound")
+        if stand not in chains.latest:
+            return Outcome(NO_HIT)
+        place = chains.latest[stand][1].at(world)
     answers = [answer(level.when, place) for level in world.rule.levels]
     for position, one in enumerate(answers):
         if one is True:
@@ -256,29 +332,29 @@ def _one_hit_a_timeline(world: World, outcomes: dict[Stand, Outcome]) -> None:
 
 
 def _suppress(
-    world: World, found: Mapping[Stand, Outcome]
+    world: World, found: Mapping[Stand, _Fired]
 ) -> tuple[list[tuple[Stand, Hit]], list[Stand]]:
     """Every hit with the alert it belongs to, and the stands that raise one."""
     open_alerts: dict[object, Stand] = {}
     hits, raised = [], []
-    for stand, outcome in found.items():
+    for stand, fired in found.items():
         thread = _thread(world, stand)
         opened = open_alerts.get(thread)
-        raises = opened is None or _raises(world.rule, stand, outcome, opened, found[opened])
+        raises = opened is None or _raises(world.rule, fired, found[opened])
         alert = stand if opened is None or raises else opened
         open_alerts[thread] = alert
         if raises:
             raised.append(stand)
-        level = outcome.level or 0
+        level = fired.outcome.level or 0
         hits.append((stand, Hit(world.rule.id, *_spot(stand), level, _spot(alert), raises)))
     return hits, raised
 
 
-def _raises(rule: Rule, stand: Stand, outcome: Outcome, opened: Stand, before: Outcome) -> bool:
+def _raises(rule: Rule, fired: _Fired, opened: _Fired) -> bool:
     if rule.suppress is None:
         return True
-    over = stand.time - opened.time >= rule.suppress.span
-    return over or (outcome.level or 0) < (before.level or 0)
+    over = fired.time - opened.time >= rule.suppress.span
+    return over or (fired.outcome.level or 0) < (opened.outcome.level or 0)
 
 
 def _thread(world: World, stand: Stand) -> object:
@@ -296,41 +372,58 @@ def _values(world: World, stand: Stand) -> dict[str, Value | None]:
     return {name: None if isinstance(x, Unknown) else x for name, x in answers.items()}
 
 
-def _alert(world: World, stand: Stand, outcome: Outcome, data_start: int) -> Alert:
+def _alert(world: World, stand: Stand, fired: _Fired, data_start: int) -> Alert:
     rule = world.rule
-    level = rule.levels[outcome.level or 0]
-    behind = _evidence_features(world, level, stand)
-    evidence = _evidence(world, behind, stand)
+    level = rule.levels[fired.outcome.level or 0]
+    place = ChainPlace(world, stand, fired.chain)
+    chain = [one for _, one in fired.chain]
+    behind = _evidence_features(world, level, place)
+    evidence = _evidence(world, behind, stand, chain)
     bounds = [one for feature in behind for one in _bounds(world, feature, stand)]
-    conditions = (rule.needs, *(one.when for one in rule.levels))
-    back = max(reach(rule, condition) for condition in conditions)
+    bounds += [(chain[0].time, fired.time)] if chain else []
+    back = _reaches_back(rule)
     return Alert(
         rule_id=rule.id,
         transaction_id=stand.transaction_id,
         side=stand.side,
         timeline=_home(world, stand) or (),
-        event_time=stand.time,
+        event_time=fired.time,
         level=level.position,
         window_start=min((start for start, _ in bounds), default=None),
         window_end=max((end for _, end in bounds), default=None),
-        history_complete=back == 0 or stand.time - back >= data_start,
+        history_complete=back == 0 or fired.time - back >= data_start,
         evidence=evidence[-EVIDENCE_LIMIT:],
         evidence_count=len(evidence),
         evidence_cut=len(evidence) > EVIDENCE_LIMIT,
     )
 
 
-def _evidence_features(world: World, level: Level, stand: Stand) -> list[Aggregate]:
+def _reaches_back(rule: Rule) -> int:
+    """How far before its event time an alert's conditions look."""
+    conditions = (rule.needs, *(one.when for one in rule.levels))
+    back = max(reach(rule, condition) for condition in conditions)
+    if rule.sequence is None:
+        return back
+    ending = rule.sequence.ending
+    after = 0 if ending is None else ending.within or 0
+    late = 0 if ending is None else after or rule.sequence.span
+    steps = max(reach(rule, step.when) for step in rule.sequence.steps)
+    return max(late + back, rule.sequence.span + after + steps)
+
+
+def _evidence_features(world: World, level: Level, place: ChainPlace) -> list[Aggregate]:
     """The aggregates over finite windows that the true clauses of a level read."""
-    true = [one.node for one in level.clauses if is_true(one.node, world.at(stand))]
+    true = [one.node for one in level.clauses if is_true(one.node, place)]
     behind = [aggregates_behind(world.rule, node) for node in true]
     features = {name: feature for one in behind for name, feature in one.items()}
     return [feature for feature in features.values() if feature.window.finite]
 
 
-def _evidence(world: World, behind: Sequence[Aggregate], stand: Stand) -> tuple[str, ...]:
-    """The trigger and all rows that count, each transaction once, in order."""
-    stands = {stand.position: stand}
+def _evidence(
+    world: World, behind: Sequence[Aggregate], stand: Stand, chain: Sequence[Stand]
+) -> tuple[str, ...]:
+    """The trigger, its chain and all rows that count, each transaction once, in order."""
+    stands = {one.position: one for one in (stand, *chain)}
     for feature in behind:
         stands |= {one.position: one for one in counted(world, feature, stand) or ()}
     return tuple(stands[position].transaction_id for position in sorted(stands))

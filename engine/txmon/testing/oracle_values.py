@@ -24,6 +24,7 @@ from txmon.language.nodes import (
     Negate,
     Not,
     Range,
+    StepField,
     TextTest,
     Vary,
     children,
@@ -74,6 +75,9 @@ class Place(Protocol):
 
     def feature(self, name: str) -> Answer:
         """The value of a feature of the rule."""
+
+    def step(self, node: StepField) -> Answer:
+        """A field of a row that a step of the rule's sequence took."""
 
 
 def answer(node: Expr, at: Place) -> Answer:
@@ -312,6 +316,7 @@ LENIENT: Mapping[type, Callable[[Any, Place], Answer]] = {
     Literal: lambda node, _: node.value,
     Column: lambda node, at: at.column(node.name),
     FeatureRef: lambda node, at: at.feature(node.name),
+    StepField: lambda node, at: at.step(node),
     Logic: _logic,
     If: _if,
     Vary: _vary,

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
-from txmon.language.nodes import Aggregate, Point, Span, feature_names, required_names
+from txmon.language.nodes import (
+    Aggregate,
+    Point,
+    Span,
+    feature_names,
+    required_names,
+    step_fields,
+)
 from txmon.schema import OUT, Schema, is_sided, side_columns
 from txmon.testing.oracle_values import (
     MISSING,
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from txmon.language.checked import ListTable, Pack, Rule
-    from txmon.language.nodes import Expr, FeatureNode, Window
+    from txmon.language.nodes import Expr, FeatureNode, StepField, Window
     from txmon.testing.oracle_values import Answer, Value
     from txmon.types import Type
 
@@ -143,6 +150,10 @@ class RowPlace:
     def feature(self, name: str) -> Answer:
         """The value of a feature."""
         return self.world.feature(name, self.stand)
+
+    def step(self, node: StepField) -> Answer:
+        """A row alone has no chain behind it."""
+        raise LookupError(node)
 
 
 def in_window(
@@ -328,4 +339,8 @@ def columns_read(rule: Rule) -> set[str]:
                 keys += feature.keys
             case _:
                 nodes.append(feature)
+    steps = () if rule.sequence is None else rule.sequence.steps
+    nodes += [step.when for step in steps]
+    fields = {field.name for node in nodes if node is not None for field in step_fields(node)}
+    keys += sorted(fields - set(rule.features))
     return {name for node in nodes if node is not None for name in required_names(node)}.union(keys)

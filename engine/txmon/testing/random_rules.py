@@ -11,6 +11,7 @@ from txmon.language.checked import Suppress
 from txmon.language.nodes import Aggregate, Point, Window, column_names, feature_names
 from txmon.schema import is_sided
 from txmon.testing import trees
+from txmon.testing.random_sequences import random_sequence, random_when
 from txmon.testing.random_trees import (
     COMPARISONS,
     KINDS_OF_VALUE,
@@ -44,23 +45,33 @@ MOST_FEATURES = 4
 THRESHOLD_OPS = (">=", "<=", *COMPARISONS)
 
 
-def random_pack(chooser: Chooser, rules: int, *, spelling: bool = True, clock: bool = True) -> Pack:
+def random_pack(
+    chooser: Chooser,
+    rules: int,
+    *,
+    spelling: bool = True,
+    clock: bool = True,
+    late: bool = True,
+) -> Pack:
     """A pack of so many random rules.
 
-    ``spelling`` and ``clock`` as ``Maker`` has them.
+    ``spelling`` and ``clock`` as ``Maker`` has them. ``late``: an alert may come after its trigger,
+    where a sequence ends with an absent step.
     """
     maker = Maker(chooser, sided=False, spelling=spelling, clock=clock)
-    made = [random_rule(maker, f"r{number}") for number in range(rules)]
+    made = [random_rule(maker, f"r{number}", late=late) for number in range(rules)]
     return trees.pack(*made, schema=SCHEMA, timezone=chooser.pick(ZONES), lists=LISTS)
 
 
-def random_rule(plain: Maker, id_: str) -> Rule:
-    """A random rule: its timeline, features, conditions and suppression."""
+def random_rule(plain: Maker, id_: str, *, late: bool = True) -> Rule:
+    """A random rule: its timeline, features, conditions and suppression; often a sequence."""
     by = plain.chooser.pick(RULE_KEYS)
     sided = _reads_side(by)
     maker = _with_features(replace(plain, sided=sided), by)
-    return trees.rule(
-        *_levels(maker),
+    sequence = random_sequence(maker, late=late) if plain.pick(False, False, True) else None
+    levels = _levels(maker) if sequence is None else [random_when(maker, sequence)]
+    made = trees.rule(
+        *levels,
         by=by,
         features=maker.features,
         where=plain.expr(Kind.BOOL) if plain.pick(False, False, True) else None,
@@ -71,6 +82,7 @@ def random_rule(plain: Maker, id_: str) -> Rule:
         id_=id_,
         schema=SCHEMA,
     )
+    return replace(made, sequence=sequence)
 
 
 def _reads_side(names: tuple[str, ...]) -> bool:
