@@ -56,7 +56,7 @@ class Ground:
 def ground(frame: LaneFrame, sequence: Sequence, base: Array) -> Ground:
     """The rows that could fill each present step, and the floor of every chain."""
     fits = tuple(fit(frame, step, base) for step in sequence.present)
-    floor = since(frame, sequence.within)
+    floor = since(frame, sequence.span)
     cut = np.zeros(frame.height, np.bool_)
     if sequence.search_limit is not None:
         floor, cut = _limited(fits, floor, sequence.search_limit)

@@ -133,10 +133,7 @@ class Timeline:
         """The first place that a chain ending here may begin at, and whether the limit set it."""
         limit = self.sequence.search_limit
         here = self.stands[at].time
-        whole = self.sequence.within
-        near = [
-            place for place in range(at) if whole is None or here - self.stands[place].time <= whole
-        ]
+        near = [place for place in range(at) if here - self.stands[place].time <= self.sequence.span]
         parts = [_own_parts(step.when) for step in self.sequence.present]
         could = [p for p in near if any(self._passes_all(own, self.stands[p]) for own in parts)]
         if limit is None or len(could) <= limit:
