@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 SQL_MINUTES = 15
 FEATURES_ROWS = 2_000_000
+READ_ROWS, READ_MESSAGES = 1_000_000, 50_000
 TOLERANCE = 1e-6
 """Of a sum: SQL rounds converted money half up, and averages in floating point."""
 
@@ -50,7 +51,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         data = options.data or Path(temporary)
         measured = [_measure(rows, data, options) for rows in options.rows]
-    report = _report(measured, options.date, load)
+        files = _measure_reading(data / "files", min(READ_ROWS, max(options.rows)))
+    report = f"{_report(measured, options.date, load)}\n\n{_report_reading(files)}"
     print(report)
     _rewrite(options.out, report)
 
@@ -84,6 +86,35 @@ def _measure(rows: int, data: Path, options: argparse.Namespace) -> Measured:
         measured.sql = _sql(str(payments))
     _compare(measured)
     return measured
+
+
+def _measure_reading(folder: Path, rows: int) -> dict[str, Answer]:
+    """Each format of file read plainly and by the engine."""
+    _tell(f"writing {rows:,} payments in every format")
+    folder.mkdir(parents=True, exist_ok=True)
+    names = _child("reading.py", "write", str(folder), str(rows), str(READ_MESSAGES))
+    measured: dict[str, Answer] = {}
+    for name in names["formats"]:
+        _tell(f"reading {name}")
+        measured[name] = _child("reading.py", "measure", str(folder), name)
+    return measured
+
+
+def _report_reading(measured: dict[str, Answer]) -> str:
+    return "\n".join(
+        [
+            "Reading and checking a file, beside a plain read of it:",
+            "",
+            "| file | rows | MB | plain, s | intake, s | times plain | rows/s | peak, GiB |",
+            "|:---|---:|---:|---:|---:|---:|---:|---:|",
+            *(
+                f"| {name} | {one['rows']:,} | {one['bytes'] / 1e6:.0f} | {one['plain']:.2f} "
+                f"| {one['intake']:.2f} | {one['intake'] / one['plain']:.2f} "
+                f"| {one['rows'] / one['intake']:,.0f} | {one['peak'] / 2**30:.2f} |"
+                for name, one in measured.items()
+            ),
+        ]
+    )
 
 
 def _best(command: list[str], repeat: int) -> Answer:

@@ -24,8 +24,9 @@ from txmon.errors import (
 if TYPE_CHECKING:
     from txmon.packs import check_pack, load_pack
     from txmon.plan import Plan, compile_plan
+    from txmon.rehearsal import rehearse
     from txmon.scoring import Result, features, score
-    from txmon.sinks import read_run, write_delta, write_run
+    from txmon.sinks import read_run, target, write_delta, write_run
 
 __all__ = [
     "DataError",
@@ -42,7 +43,9 @@ __all__ = [
     "features",
     "load_pack",
     "read_run",
+    "rehearse",
     "score",
+    "target",
     "write_delta",
     "write_run",
 ]
@@ -51,7 +54,8 @@ _HOMES = {
     **dict.fromkeys(("check_pack", "load_pack"), "txmon.packs"),
     **dict.fromkeys(("Plan", "compile_plan"), "txmon.plan"),
     **dict.fromkeys(("Result", "features", "score"), "txmon.scoring"),
-    **dict.fromkeys(("read_run", "write_delta", "write_run"), "txmon.sinks"),
+    "rehearse": "txmon.rehearsal",
+    **dict.fromkeys(("read_run", "target", "write_delta", "write_run"), "txmon.sinks"),
 }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 OUTCOMES = ("not_applicable", "insufficient_history", "unknown", "hit", "no_hit")
 CAUSES = (
@@ -33,12 +34,33 @@ class Counts(Frozen):
 
 
 class Fingerprint(Frozen):
-    """What identifies one input: its name, rows read, size in bytes and SHA-256 of its content."""
+    """What identifies one input: its name, rows read, size in bytes and SHA-256 of its content.
+
+    ``role`` is what it was read for: payments to score, their history, or a table joined on.
+    """
 
     name: str
+    role: Literal["input", "history", "table"] = "input"
     rows: int
     bytes: int | None = None
     sha256: str | None = None
+
+
+class MappingStamp(Frozen):
+    """The mapping in force: its name, and the SHA-256 of its content."""
+
+    name: str
+    sha256: str
+
+
+class Versions(Frozen):
+    """What computed the run."""
+
+    txmon: str
+    python: str
+    polars: str
+    pyarrow: str
+    numba: str
 
 
 class SkippedFile(Frozen):
@@ -71,9 +93,15 @@ class RuleSummary(Frozen):
 
 
 class Summary(Frozen):
-    """A whole run: what came in, what each rule said, how long each stage took (seconds)."""
+    """A whole run: what came in, what each rule said, how long each stage took (seconds).
 
-    engine_version: str
+    The engine reads no clock and knows no options: ``started``, ``ended`` and ``options`` are what
+    its caller says of the occasion.
+    """
+
+    started: datetime | None = None
+    ended: datetime | None = None
+    versions: Versions
     pack: str
     pack_version: str
     pack_hash: str
@@ -87,5 +115,7 @@ class Summary(Frozen):
     rules: tuple[RuleSummary, ...]
     seconds: dict[str, float]
     inputs: tuple[Fingerprint, ...]
+    mapping: MappingStamp | None = None
     skipped: tuple[SkippedFile, ...] = ()
     parameters: dict[str, dict[str, str]]
+    options: dict[str, JsonValue] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from txmon.evaluate import Carry, evaluate
 from txmon.evaluate.decimals import as_decimal
 from txmon.packs import load_pack
 from txmon.plan import compile_plan
-from txmon.results import OUTCOMES, RuleSummary, SkippedFile, Summary
+from txmon.results import OUTCOMES, RuleSummary, SkippedFile, Summary, Versions
 from txmon.sources import intake
 from txmon.sources.currencies import MINOR_DIGITS
 from txmon.types import Kind
@@ -64,11 +65,15 @@ class Stages:
     told: Callable[[str], None] | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time one stage."""
+    def tell(self, what: str) -> None:
+        """Pass on what begins."""
         if self.told is not None:
-            self.told(name)
+            self.told(what)
+
+    @contextmanager
+    def stage(self, name: str, detail: str = "") -> Iterator[None]:
+        """Time one stage."""
+        self.tell(f"{name} {detail}".rstrip())
         begin = time.perf_counter()
         try:
             yield
@@ -104,7 +109,7 @@ def score(
         skip_bad_files: whether files that cannot be read are listed in the summary and left out,
             instead of stopping the run.
         partitions: parts that each lane is cut into; the alerts are the same for any number.
-        progress: called with the name of each stage as it begins.
+        progress: called with each stage, and each file, as it begins.
 
     Raises:
         InputError: an input cannot be read or lacks a required column.
@@ -112,9 +117,16 @@ def score(
         DataError: in strict mode, the data lacks a column that a rule needs.
     """
     stages = Stages(progress)
-    read = partial(intake, source, history=history, mapping=mapping, skip_bad_files=skip_bad_files)
+    read = partial(
+        intake,
+        source,
+        history=history,
+        mapping=mapping,
+        skip_bad_files=skip_bad_files,
+        tell=stages.tell,
+    )
     taken, plan = _prepared(read, pack, stages, strict=strict)
-    with stages.stage("evaluate"):
+    with stages.stage("evaluate", _size(taken, plan)):
         evaluation = evaluate(
             plan,
             Carry(),
@@ -148,9 +160,16 @@ def features(
     Arguments and errors as in ``score``.
     """
     stages = Stages(progress)
-    read = partial(intake, source, history=history, mapping=mapping, skip_bad_files=skip_bad_files)
+    read = partial(
+        intake,
+        source,
+        history=history,
+        mapping=mapping,
+        skip_bad_files=skip_bad_files,
+        tell=stages.tell,
+    )
     taken, plan = _prepared(read, pack, stages, strict=strict)
-    with stages.stage("evaluate"):
+    with stages.stage("evaluate", _size(taken, plan)):
         evaluation = evaluate(plan, Carry(), taken.accepted, partitions=partitions, features=True)
     assert evaluation.features is not None  # noqa: S101 - they were asked for
     nodes = {
@@ -177,8 +196,9 @@ def _outward(column: pl.Series, nodes: Mapping[str, FeatureNode]) -> pl.Series:
 def _prepared(
     read: Callable[[Pack], Intake], pack: Pack | None, stages: Stages, *, strict: bool
 ) -> tuple[Intake, Plan]:
-    with stages.stage("load rules"):
-        pack = load_pack() if pack is None else pack
+    if pack is None:
+        with stages.stage("load rules"):
+            pack = load_pack()
     with stages.stage("read and validate"):
         taken = read(pack)
     with stages.stage("compile"):
@@ -186,6 +206,11 @@ def _prepared(
     if strict and plan.unavailable:
         raise DataError("\n".join(_unavailable(condition) for condition in plan.unavailable))
     return taken, plan
+
+
+def _size(taken: Intake, plan: Plan) -> str:
+    """How much there is to do: rules that can run x accepted rows."""
+    return f"(rules: {len(plan.conditions)}, rows: {taken.accepted.height:,})"
 
 
 def _unavailable(condition: Condition) -> str:
@@ -211,7 +236,7 @@ def _summary(
     judged = taken.accepted["event_time"].filter(~taken.accepted["history"])
     pack = plan.pack
     return Summary(
-        engine_version=version("txmon"),
+        versions=_versions(),
         pack=pack.name,
         pack_version=pack.version,
         pack_hash=pack.content_hash,
@@ -228,12 +253,18 @@ def _summary(
         ),
         seconds=dict(seconds),
         inputs=taken.fingerprints,
+        mapping=taken.mapping,
         skipped=tuple(
             SkippedFile(name=file.name, reason=file.reason, history=file.history)
             for file in taken.skipped
         ),
         parameters={rule.id: dict(rule.parameters) for rule in pack.rules},
     )
+
+
+def _versions() -> Versions:
+    engine = {name: version(name) for name in ("txmon", "polars", "pyarrow", "numba")}
+    return Versions(python=platform.python_version(), **engine)
 
 
 def _rule_summary(condition: Condition, evaluation: Evaluation) -> RuleSummary:

@@ -123,6 +123,17 @@ def test_a_failure_shows_only_what_differs(home: Path) -> None:
     )
 
 
+def test_an_alert_that_came_in_its_place_is_not_said_to_be_missing(home: Path) -> None:
+    write(home, "burst", ("two", TWICE, "[{at: +1h, severity: critical}]"))
+
+    (failed,) = run_cases(home).failed
+
+    assert [line.split(":")[0] for line in failed.lines] == [
+        "expected {at",
+        "  severity",
+    ]
+
+
 def test_a_missing_alert_names_the_clause_that_failed(home: Path) -> None:
     write(home, "burst", ("one", ONCE, "[{at: +0h}]"))
 

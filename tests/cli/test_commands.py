@@ -91,7 +91,7 @@ def test_an_interrupted_command_says_so_by_its_code(
 
     monkeypatch.setattr("txmon.simulate.write", interrupted)
     ran = txmon("simulate", "--transactions", 2000, "--out", tmp_path)
-    assert (ran.code, ran.out, ran.err) == (130, "", "")
+    assert (ran.code, ran.out, ran.err) == (130, "", "txmon: interrupted\n")
 
 
 def _in_a_terminal(arguments: list[str], columns: int) -> str:
@@ -130,3 +130,18 @@ def test_a_terminal_gets_colour_and_progress(pack: Path, payments: Path, out: Pa
     assert "evaluate" in shown
     quiet = _in_a_terminal([*arguments, "--quiet"], 80)
     assert quiet == ""
+
+
+def test_a_fault_of_ours_is_not_taken_for_findings(
+    txmon: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("unheard of")
+
+    monkeypatch.setattr("txmon.simulate.write", broken)
+    ran = txmon("simulate", "--transactions", 2000, "--out", tmp_path)
+    assert (ran.code, ran.out) == (3, "")
+    assert "RuntimeError: unheard of\n" in ran.err
+    assert ran.err.endswith(
+        "this is a fault of txmon, not of what it was given; please report it\n"
+    )

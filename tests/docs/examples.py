@@ -41,6 +41,7 @@ version: 1.0.0
 currency: CNY
 timezone: Asia/Shanghai
 columns: {risk: {type: number, scale: 2}}
+holidays: lists.holidays
 """
 HEADER = """\
 id: example
@@ -91,6 +92,7 @@ def _read(block: re.Match[str]) -> Example:
 def pack_of(folder: Path, *rules: str) -> Pack:
     (folder / "lists").mkdir(exist_ok=True)
     (folder / "lists" / "watched.csv").write_text("account\nX\n")
+    (folder / "lists" / "holidays.csv").write_text("day:date\n2026-03-04\n")
     (folder / "pack.yaml").write_text(PACK)
     (folder / "rates.csv").write_text(RATES)
     for number, rule in enumerate(rules):

@@ -7,6 +7,7 @@ A sentence without an example is proved by tests whose names begin with its numb
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +125,33 @@ def test_1_6_a_param_takes_its_default_where_the_data_lacks_its_column(tmp_path:
     pack = pack_of(tmp_path, f"params: {vary}\nwhen: amount > limit")
 
     assert txmon.score(pl.DataFrame([payment("1")]), pack, strict=True).alerts.height == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "times", "today"),
+    [
+        # 23 hours on 8 March, 25 on 1 November
+        ("America/New_York", ["03-08T05:00", "03-09T03:59", "03-09T04:00"], [1, 2, 1]),
+        ("America/New_York", ["11-01T04:00", "11-02T04:59", "11-02T05:00"], [1, 2, 1]),
+        # 24 April begins at 1:00: at midnight the clocks leapt over an hour
+        (
+            "Africa/Cairo",
+            ["04-23T21:59", "04-23T22:00", "04-24T20:59", "04-24T21:00"],
+            [1, 1, 2, 1],
+        ),
+    ],
+)
+def test_3_11_a_day_lasts_until_the_next_begins(
+    zone: str, times: list[str], today: list[int], tmp_path: Path
+) -> None:
+    rule = "by: debtor_account\nfeatures: {n: count() over calendar day}\nwhen: n > 9"
+    pack = replace(pack_of(tmp_path, rule), timezone=zone)
+    table = table_of([{"at": f"2026-{time}:00+00:00"} for time in times])
+
+    found = evaluate(compile_plan(pack, table.columns), Carry(), table, features=True).features
+
+    assert found is not None
+    assert found["example.n"].to_list() == today
 
 
 def test_4_10_rows_that_a_where_cannot_decide_are_counted(tmp_path: Path) -> None:

@@ -113,9 +113,10 @@ def test_the_first_key_is_the_subject(by: str, sided: bool, subject: str, tmp_pa
 def test_suppression_is_by_timeline_unless_it_says_subject(tmp_path: Path) -> None:
     pack = pack_of(
         tmp_path,
-        "when: amount > 5\nalert: {suppress: 24h}\n",
+        "by: debtor_account\nwhen: amount > 5\nalert: {suppress: 24h}\n",
         "when: amount > 5\nalert: {suppress: {for: 48h, by: subject}}\n",
-        "params: {w: {type: duration, default: 7d}}\nwhen: amount > 5\nalert: {suppress: w}\n",
+        "by: debtor_account\nparams: {w: {type: duration, default: 7d}}\n"
+        "when: amount > 5\nalert: {suppress: w}\n",
     )
 
     assert [rule.suppress for rule in pack.rules] == [

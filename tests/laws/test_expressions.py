@@ -12,6 +12,7 @@ from txmon.language.compile import Compiler
 from txmon.testing import trees
 from txmon.testing.factories import frame
 from txmon.testing.oracle import judge
+from txmon.testing.random_rules import HOLIDAYS
 from txmon.testing.random_trees import COLUMNS, LISTS, SCHEMA
 from txmon.testing.strategies import expressions, rows
 from txmon.types import Kind
@@ -31,13 +32,13 @@ def compiled(node: Expr, table: Rows) -> list[Any]:
         if name != "history" and SCHEMA.columns[name].kind in {Kind.TIME, Kind.DATE}
     ]
     held = stored.with_columns(pl.col(name).to_physical().cast(pl.Int64) for name in times)
-    value = held.select(value=Compiler(ZONE, LISTS).expression(node))["value"].to_list()
+    value = held.select(value=Compiler(ZONE, LISTS, HOLIDAYS).expression(node))["value"].to_list()
     return value if len(value) == len(table) else value * len(table)
 
 
 def judged(node: Expr, table: Rows) -> list[Any]:
     rule = trees.rule(trees.boolean(value=False), features={"x": node})
-    pack = trees.pack(rule, schema=SCHEMA, timezone=ZONE, lists=LISTS)
+    pack = trees.pack(rule, schema=SCHEMA, timezone=ZONE, lists=LISTS, holidays=HOLIDAYS)
     return [row["x"] for row in judge(pack, table).features["r1"].values()]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from txmon.evaluate.alerts import CLAUSE
 from txmon.report import plain, run_report
-from txmon.results import CAUSES, OUTCOMES, Counts, RuleSummary, Summary
+from txmon.results import CAUSES, OUTCOMES, Counts, RuleSummary, Summary, Versions
 from txmon.sources import REJECTED_SCHEMA
 
 ZONE = "Asia/Shanghai"
@@ -80,7 +80,7 @@ def rule(name: str, severity: str = "high", **changed: Any) -> RuleSummary:
 
 def summary(*rules: RuleSummary, **changed: Any) -> Summary:
     fields = {
-        "engine_version": "1.2.3",
+        "versions": dict.fromkeys(Versions.model_fields, "0") | {"txmon": "1.2.3"},
         "pack": "small",
         "pack_version": "2.0.0",
         "pack_hash": "0" * 64,

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from txmon.results import Counts, Fingerprint, Summary
+from txmon.results import Counts, Fingerprint, Summary, Versions
 
 SUMMARY = Summary(
-    engine_version="0.1.0",
+    versions=Versions(txmon="0.1.0", python="3.11", polars="2", pyarrow="24", numba="0.68"),
     pack="telefraud",
     pack_version="1.2.0",
     pack_hash="ab" * 32,

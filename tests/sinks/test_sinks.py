@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from polars.testing import assert_frame_equal
 
 from sinks.results import SUMMARY
 from txmon.errors import InputError, OutputError
-from txmon.sinks import MANIFEST, read_run, runs, write_run
+from txmon.sinks import MANIFEST, RECORD, read_run, runs, write_run
 
 if TYPE_CHECKING:
     from txmon.results import Summary
@@ -79,14 +80,84 @@ def test_the_manifest_names_every_file_with_rows_and_hash(tmp_path: Path) -> Non
     manifest = json.loads(path.read_text())
 
     rows = {file["name"]: file["rows"] for file in manifest["files"]}
-    assert rows == {
-        "alerts.parquet": 2,
-        "rejected.parquet": 1,
-        "hits.parquet": 3,
-        "summary.json": None,
-    }
+    assert rows == {"alerts.parquet": 2, "rejected.parquet": 1, "hits.parquet": 3}
     assert names(tmp_path) == {MANIFEST, manifest["run"]}
-    assert names(tmp_path / manifest["run"]) == set(rows)
+    assert names(tmp_path / manifest["run"]) == {*rows, RECORD}
+
+
+def test_run_json_alone_tells_of_the_run(tmp_path: Path) -> None:
+    path = write_run(Result(), tmp_path)
+
+    told = json.loads((read_run(tmp_path).folder / RECORD).read_text())
+
+    assert told == SUMMARY.model_dump(mode="json")
+    assert set(json.loads(path.read_text())) == {"format", "run", "files"}
+
+
+def test_a_run_done_again_replaces_what_is_told_and_keeps_its_tables(tmp_path: Path) -> None:
+    slow = SUMMARY.model_copy(update={"seconds": {"read": 99.0}})
+    first = write_run(Result(), tmp_path).read_bytes()
+    folder = read_run(tmp_path).folder
+    inodes = {path.name: path.stat().st_ino for path in folder.glob("*.parquet")}
+
+    second = write_run(Result(summary=slow), tmp_path).read_bytes()
+
+    assert (first, read_run(tmp_path).folder) == (second, folder)
+    assert inodes == {path.name: path.stat().st_ino for path in folder.glob("*.parquet")}
+    assert read_run(tmp_path).summary.seconds == {"read": 99.0}
+    assert names(folder) == {"alerts.parquet", "rejected.parquet", RECORD}
+
+
+def test_what_is_known_only_at_the_end_is_told_too(tmp_path: Path) -> None:
+    ended = datetime(2026, 3, 1, tzinfo=UTC)
+
+    def closing(summary: Summary) -> Summary:
+        assert list(tmp_path.glob(".staging-*/alerts.parquet")), "the tables are on disk by now"
+        return summary.model_copy(update={"ended": ended})
+
+    write_run(Result(), tmp_path, closing=closing)
+
+    assert read_run(tmp_path).summary.ended == ended
+
+
+@pytest.mark.parametrize("late", [0, 1], ids=["before", "after"])
+@pytest.mark.parametrize("calls", range(4))
+def test_a_crash_while_a_run_is_done_again_leaves_it_whole(
+    calls: int, late: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = SUMMARY.model_copy(update={"seconds": {"read": 99.0}})
+    write_run(Result(), tmp_path)
+    fuse = Fuse(calls, late=bool(late))
+    monkeypatch.setattr(Path, "replace", fuse.around(Path.replace))
+
+    crashed = False
+    try:
+        write_run(Result(summary=slow), tmp_path)
+    except CrashError:
+        crashed = True
+    monkeypatch.undo()
+
+    run = read_run(tmp_path)
+    assert crashed == (calls < 2)
+    assert run.summary.seconds in ({"read": 0.25}, {"read": 99.0})
+    assert names(tmp_path) == {MANIFEST, run.folder.name}
+
+
+@pytest.mark.parametrize(("content", "told"), [(None, "is missing"), ("{}", "does not tell")])
+def test_a_run_without_what_tells_of_it_is_not_trusted(
+    content: str | None, told: str, tmp_path: Path
+) -> None:
+    write_run(Result(), tmp_path)
+    path = read_run(tmp_path).folder / RECORD
+    path.unlink()
+    if content is not None:
+        path.write_text(content)
+
+    with pytest.raises(InputError, match=rf"run\.json {told}"):
+        read_run(tmp_path)
+
+    write_run(Result(), tmp_path)
+    assert read_run(tmp_path).summary == SUMMARY
 
 
 def test_tables_carry_where_they_came_from(tmp_path: Path) -> None:
@@ -229,7 +300,7 @@ def test_a_killed_writer_leaves_nothing_that_readers_see(
 def test_two_writers_do_not_mix(tmp_path: Path) -> None:
     result = Result()
     with (
-        runs._locked(tmp_path),  # noqa: SLF001
+        runs.locked(tmp_path),
         pytest.raises(OutputError, match="another run is being written"),
     ):
         write_run(result, tmp_path)

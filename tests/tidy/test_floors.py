@@ -27,6 +27,7 @@ FLOORS = (
     "sources",
     "sinks",
     "scoring",
+    "rehearsal",
     "testing",
     "authoring",
     "report",
@@ -41,7 +42,11 @@ ALLOWED_IN_FUNCTIONS = {
     ("txmon.cli.mapping", "txmon.sources"): "start-up time",
     ("txmon.sinks.delta", "deltalake"): "an extra that most runs go without",
     ("txmon.cli.tools", "txmon.simulate"): "start-up time",
-    ("txmon.cli.tools", "txmon"): "importing the kernels compiles them, which is what warm is for",
+    (
+        "txmon.cli.tools",
+        "txmon.kernels",
+    ): "importing them compiles them: what warm is for",
+    ("txmon.cli.tools", "txmon.sources"): "likewise",
 }
 
 IDS = [name_of(path) for path in MODULES]

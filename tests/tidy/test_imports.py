@@ -13,7 +13,7 @@ from numba.core import caching
 
 import txmon
 from tidy.source import ROOT
-from txmon import kernels
+from txmon.kernels import compiled
 
 SCORE = """
 import polars as pl
@@ -73,7 +73,7 @@ def test_without_a_place_for_the_cache_kernels_compile_with_a_warning(
 ) -> None:
     monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
     with pytest.warns(RuntimeWarning, match="set NUMBA_CACHE_DIR to a writable folder"):
-        add = kernels._compile(int64(int64, int64))(_add)  # noqa: SLF001
+        add = compiled.compiled(int64(int64, int64))(_add)
     assert add(2, 3) == 5
 
 
@@ -81,6 +81,6 @@ def test_other_faults_of_the_compiler_are_not_hidden(monkeypatch: pytest.MonkeyP
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("out of registers")
 
-    monkeypatch.setattr(kernels, "njit", fail)
+    monkeypatch.setattr(compiled, "njit", fail)
     with warnings.catch_warnings(), pytest.raises(RuntimeError, match="out of registers"):
-        kernels._compile(int64(int64, int64))(_add)  # noqa: SLF001
+        compiled.compiled(int64(int64, int64))(_add)

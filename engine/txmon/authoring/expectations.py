@@ -160,14 +160,17 @@ def _lines(
 ) -> Iterator[str]:
     for wanted in missing:
         yield f"expected {_written(wanted)}"
+        wrong: tuple[Mismatch, ...] = ()
         if spare:
             nearest = min(spare, key=_distance(wanted, start))
             spare.remove(nearest)
-            for mismatch in compare(wanted, nearest, start):
+            wrong = compare(wanted, nearest, start)
+            for mismatch in wrong:
                 yield f"  {mismatch.name}: expected {mismatch.expected}, got {mismatch.actual}"
         else:
             yield "  but no such alert came"
-        yield from why(wanted) if why is not None else ()
+        if why is not None and (not wrong or any(one.name == AT for one in wrong)):
+            yield from why(wanted)
     for alert in spare:
         yield f"not expected: an alert {_shown(alert, start)}"
 

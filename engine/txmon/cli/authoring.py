@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from txmon.cli.options import Format, Shape, existing, wrong
+from txmon.cli.options import Format, Shape, Verbose, existing, wrong
 from txmon.cli.screen import progress, show, show_json
 from txmon.report import cases_report, findings_report
 
@@ -47,15 +47,18 @@ def run_tests(
     *,
     name: Annotated[
         str | None,
-        typer.Option("-k", metavar="NAME", help="Only cases with this in 'rule: case name'."),
+        typer.Option(
+            "-k", "--name", metavar="NAME", help="Only cases with this in 'rule: case name'."
+        ),
     ] = None,
     shape: Shape = Format.TEXT,
+    verbose: Verbose = False,
 ) -> int:
     """Run the cases that stand beside the rules."""
     from txmon.authoring import run_cases  # noqa: PLC0415 - start-up time: loads the engine
 
-    with progress(quiet=shape is Format.JSON) as tell:
-        tell("run cases")
+    with progress(quiet=shape is Format.JSON, verbose=verbose) as tell:
+        tell(f"run the cases of {path or 'the shipped pack'}")
         report = run_cases(existing(path, "PATH"), name=name)
     if name is not None and not report.results and not report.findings:
         raise wrong("-k", f"no case has '{name}' in its name")

@@ -99,9 +99,30 @@ Strict = Annotated[
     bool, typer.Option("--strict", help="A column that a rule needs must be in the data.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Each step with its time, on stderr.")
+]
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Check everything, say what would run, and write nothing."),
+]
 Shape = Annotated[Format, typer.Option("--format", help="Text for people, JSON for machines.")]
 
 _GATE = re.compile(r"(\d{1,18})|(\d{1,3}(?:\.\d{1,9})?)%")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be evaluated, as it was asked for."""
+
+    inputs: Sequence[str]
+    rules: Path | None
+    mapping: Path | None
+    history: Sequence[str] | None
+    settings: Sequence[str] | None
+    select: Sequence[str] | None
+    strict: bool
+    skip_bad_files: bool
 
 
 @dataclass(frozen=True, slots=True)

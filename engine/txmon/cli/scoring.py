@@ -5,12 +5,20 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import typer
+
 import txmon
+from txmon.cli.environment import in_force
+from txmon.cli.loading import load
+from txmon.cli.occasion import Occasion
 from txmon.cli.options import (
+    Asked,
     DataStart,
+    DryRun,
     Format,
     Gate,
     History,
@@ -29,13 +37,13 @@ from txmon.cli.options import (
     SkipBadFiles,
     Strict,
     Table,
-    existing,
+    Verbose,
     read_gate,
-    read_settings,
     read_sink,
     read_time,
     wrong,
 )
+from txmon.cli.rehearsal import rehearse
 from txmon.cli.screen import complain, progress, say, show, show_json, width
 from txmon.errors import OutputError
 from txmon.report import run_report
@@ -54,6 +62,7 @@ T = TypeVar("T")
 
 
 def score(
+    context: typer.Context,
     inputs: Inputs,
     *,
     out: RunFolder,
@@ -69,42 +78,62 @@ def score(
     sink: Sink = None,
     strict: Strict = False,
     skip_bad_files: SkipBadFiles = False,
+    dry_run: DryRun = False,
     shape: Shape = Format.TEXT,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> int:
-    """Score payments: write alerts, rejected rows and a summary into a folder."""
+    """Score payments: write alerts, rejected rows and what tells of the run into a folder."""
+    occasion = Occasion.begins(in_force(context))
     gate, start, table = read_gate(max_rejected), read_time(data_start), read_sink(sink)
     if out.exists() and not out.is_dir():
         raise wrong("--out", f"'{out}' is a file; a run needs a folder")
-    with progress(quiet=quiet) as tell:
-        pack, loading = _timed(lambda: _load(rules, settings, select, tell))
-        tell("load engine")
-        run, starting = _timed(lambda: txmon.score)
-        result = run(
-            inputs,
-            pack,
-            history=history,
-            mapping=mapping,
-            data_start=start,
-            strict=strict,
-            skip_bad_files=skip_bad_files,
-            progress=tell,
-        )
-        result = _with_seconds(result, before={"load rules": loading, "load engine": starting})
-        tell("write")
-        manifest, writing = _timed(
-            lambda: txmon.write_run(
-                result, out, hits=hits, partition_by=partition_by, zone=pack.timezone
-            )
+    asked = Asked(inputs, rules, mapping, history, settings, select, strict, skip_bad_files)
+    places: list[tuple[str, str | Path]] = [("run", out)]
+    places += [] if table is None else [("delta", table)]
+    if dry_run:
+        return rehearse(asked, places, data_start=start, shape=shape, quiet=quiet, verbose=verbose)
+    with progress(quiet=quiet, verbose=verbose) as tell:
+        _require_writable(places)
+        result, pack = _evaluated(asked, start, tell)
+        tell(f"write {out}")
+        occasion.writes()
+        by = None if partition_by is None else str(partition_by)
+        manifest = txmon.write_run(
+            result, out, hits=hits, partition_by=by, zone=pack.timezone, closing=occasion.close
         )
         if table is not None:
+            tell(f"merge into {table}")
             txmon.write_delta(result, table)
-    result = _with_seconds(result, after={"write": writing})
+    result = replace(result, summary=occasion.closed or result.summary)
     if shape is Format.JSON:
         show_json(result.summary.model_dump(mode="json") | {"manifest": str(manifest)})
     elif not quiet:
         show(run_report(result, pack.timezone, _files(manifest), width=width()))
-    return _judged(gate, result.summary.counts)
+    return _judged(gate, result.summary.counts, manifest)
+
+
+def _evaluated(
+    asked: Asked, start: datetime | None, tell: Callable[[str], None]
+) -> "tuple[Result, Pack]":
+    """The result, with the times of what the command itself did before the engine began."""
+    pack, loading = _timed(lambda: load(asked, tell))
+    tell("load engine")
+    run, starting = _timed(lambda: txmon.score)
+    result = run(
+        asked.inputs,
+        pack,
+        history=asked.history,
+        mapping=asked.mapping,
+        data_start=start,
+        strict=asked.strict,
+        skip_bad_files=asked.skip_bad_files,
+        progress=tell,
+    )
+    seconds = {"load rules": loading, "load engine": starting}
+    later = {name: took for name, took in result.summary.seconds.items() if name not in seconds}
+    summary = result.summary.model_copy(update={"seconds": seconds | later})
+    return replace(result, summary=summary), pack
 
 
 def features(
@@ -118,40 +147,50 @@ def features(
     select: Select = None,
     strict: Strict = False,
     skip_bad_files: SkipBadFiles = False,
+    dry_run: DryRun = False,
+    shape: Shape = Format.TEXT,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> int:
     """Write every feature of every rule at every payment the rule applies to."""
     if out.suffix not in _TABLES:
         raise wrong("--out", f"the name of the table ends in .parquet or .csv, found '{out}'")
     if out.is_dir():
         raise wrong("--out", f"'{out}' is a folder; the table needs a file")
-    with progress(quiet=quiet) as tell:
-        pack = _load(rules, settings, select, tell)
+    asked = Asked(inputs, rules, mapping, history, settings, select, strict, skip_bad_files)
+    places: list[tuple[str, str | Path]] = [("table", out)]
+    if dry_run:
+        return rehearse(asked, places, shape=shape, quiet=quiet, verbose=verbose)
+    with progress(quiet=quiet, verbose=verbose) as tell:
+        _require_writable(places)
         table = txmon.features(
-            inputs,
-            pack,
-            history=history,
-            mapping=mapping,
-            strict=strict,
-            skip_bad_files=skip_bad_files,
+            asked.inputs,
+            load(asked, tell),
+            history=asked.history,
+            mapping=asked.mapping,
+            strict=asked.strict,
+            skip_bad_files=asked.skip_bad_files,
             progress=tell,
         )
-        tell("write")
+        tell(f"write {out}")
         _write_table(table, out)
-    if not quiet:
+    if shape is Format.JSON:
+        show_json({"file": str(out), "rows": table.height, "columns": table.columns})
+    elif not quiet:
         say(f"{out}: {table.height:,} rows, {table.width:,} columns")
     return 0
 
 
-def _load(
-    rules: Path | None,
-    settings: Sequence[str] | None,
-    select: Sequence[str] | None,
-    tell: Callable[[str], None],
-) -> "Pack":
-    tell("load rules")
-    params = read_settings(settings or ())
-    return txmon.load_pack(existing(rules, "--rules"), settings=params, select=select or ())
+def _require_writable(places: Sequence[tuple[str, str | Path]]) -> None:
+    """Stop before hours of work that could not be written, not after them.
+
+    Raises:
+        OutputError: one of the places cannot be written.
+    """
+    for kind, path in places:
+        problem = txmon.target(kind, path).problem
+        if problem is not None:
+            raise OutputError(problem)
 
 
 def _timed(action: Callable[[], T]) -> tuple[T, float]:
@@ -160,31 +199,20 @@ def _timed(action: Callable[[], T]) -> tuple[T, float]:
     return done, time.perf_counter() - begin
 
 
-def _with_seconds(
-    result: "Result",
-    *,
-    before: dict[str, float] | None = None,
-    after: dict[str, float] | None = None,
-) -> "Result":
-    """The result with the times of stages that the command itself ran; its own times count."""
-    first = before or {}
-    known = {name: took for name, took in result.summary.seconds.items() if name not in first}
-    stages = first | known | (after or {})
-    return replace(result, summary=result.summary.model_copy(update={"seconds": stages}))
-
-
 def _files(manifest: Path) -> dict[Path, int | None]:
-    """The manifest and the files it names, with their rows."""
+    """The manifest, the file that tells of the run, and the tables with their rows."""
     content = json.loads(manifest.read_text(encoding="utf-8"))
     folder = manifest.parent / content["run"]
-    return {manifest: None} | {folder / file["name"]: file["rows"] for file in content["files"]}
+    tables = {folder / file["name"]: file["rows"] for file in content["files"]}
+    return {manifest: None, **tables, folder / "run.json": None}
 
 
-def _judged(gate: Gate | None, counts: "Counts") -> int:
+def _judged(gate: Gate | None, counts: "Counts", manifest: Path) -> int:
     if gate is None or gate.holds(counts.rejected, counts.read):
         return 0
     told = f"{counts.rejected:,} of {counts.read:,} rows are rejected"
-    complain(f"txmon: {told}; --max-rejected allows {gate.text}")
+    where = f"the run is written all the same: {manifest}"
+    complain(f"txmon: {told}; --max-rejected allows {gate.text}; {where}")
     return FINDINGS
 
 
@@ -203,6 +231,7 @@ def _write_table(table: "pl.DataFrame", out: Path) -> None:
             table.write_parquet(draft)
         draft.replace(out)
     except OSError as error:
+        raise OutputError(f"the table cannot be written to {out}: {error}") from error
+    finally:  # whatever happened, a signal included
         with suppress(OSError):
             draft.unlink(missing_ok=True)
-        raise OutputError(f"the table cannot be written to {out}: {error}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+import time
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -56,13 +57,33 @@ def forgiving() -> None:
 
 
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Tell which stage is under way, on a stderr that is a terminal."""
+def progress(*, quiet: bool, verbose: bool = False) -> Iterator[Callable[[str], None]]:
+    """Tell what is under way: in lines that stay if asked for, else on a terminal while it lasts.
+
+    Args:
+        quiet: no sign of life.
+        verbose: a line on stderr for each step as it begins, with the seconds since the start;
+            it is what was asked for, so it goes before ``quiet``.
+    """
+    if verbose:
+        tell = _stamped()
+        yield tell
+        tell("done")
+        return
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
     with Console(stderr=True).status("starting") as status:
         yield status.update
+
+
+def _stamped() -> Callable[[str], None]:
+    begin = time.perf_counter()
+
+    def tell(step: str) -> None:
+        complain(f"txmon: {time.perf_counter() - begin:7.2f} s  {step}")
+
+    return tell
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from txmon.cli.options import Quiet, read_date, wrong
+from txmon.cli.options import Quiet, Verbose, read_date, wrong
 from txmon.cli.screen import progress, say
 from txmon.errors import OutputError
 
@@ -25,12 +25,13 @@ def simulate(
         str, typer.Option("--start", metavar="DATE", help="The first day.")
     ] = "2026-03-01",
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> int:
     """Make up payments with known fraud in them, and labels that say where it is."""
     from txmon.simulate import write  # noqa: PLC0415 - start-up time: loads Polars
 
     first = read_date(start)
-    with progress(quiet=quiet) as tell:
+    with progress(quiet=quiet, verbose=verbose) as tell:
         tell(f"simulate {transactions:,} transactions")
         try:
             written = write(out, transactions=transactions, seed=seed, start=first, days=days)
@@ -45,12 +46,16 @@ def simulate(
     return 0
 
 
-def warm(*, quiet: Quiet = False) -> int:
+def warm(*, quiet: Quiet = False, verbose: Verbose = False) -> int:
     """Compile the kernels now, so that the first run does not have to."""
     begin = time.perf_counter()
-    with progress(quiet=quiet) as tell:
+    with progress(quiet=quiet, verbose=verbose) as tell:
         tell("compile kernels")
-        from txmon import kernels  # noqa: F401, PLC0415 - importing them compiles them
+        from txmon.kernels import cache_folder  # noqa: PLC0415 - importing them compiles them
+        from txmon.sources import intake  # noqa: F401, PLC0415 - likewise those that read files
+    folder = cache_folder()
+    if folder is None:
+        raise OutputError("the kernels are compiled but cannot be kept: no folder is writable")
     if not quiet:
-        say(f"kernels ready after {time.perf_counter() - begin:.1f} s")
+        say(f"kernels ready after {time.perf_counter() - begin:.1f} s, kept in {folder}")
     return 0

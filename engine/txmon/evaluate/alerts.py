@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from txmon.evaluate.evidence import EVIDENCE_LIMIT, Evidence, gather, true_features
+from txmon.evaluate.history import judged_from
 from txmon.evaluate.judge import LEVEL, PATH, shown
 from txmon.evaluate.sequences import chain_fields, chain_paths
 from txmon.evaluate.suppression import ALERT_ID
@@ -105,7 +106,7 @@ class AlertBuilder:
             **self._identity(condition, hits),
             **{name: pl.lit(column) for name, column in values.described().items()},
             **self._evidence(evidence),
-            "history_complete": self._complete(condition),
+            "history_complete": self._complete(condition, hits),
             "schema_version": pl.lit(SCHEMA_VERSION),
         }
         frame = hits.select([columns[name].alias(name) for name in ALERT_SCHEMA])
@@ -158,14 +159,18 @@ class AlertBuilder:
         starts = both.select(pl.min_horizontal(pl.all())).to_series()
         return replace(evidence, starts=starts, ends=hits[TIME])
 
-    def _complete(self, condition: Condition) -> pl.Expr:
+    def _complete(self, condition: Condition, hits: pl.DataFrame) -> pl.Expr:
+        triggered = self.rows[TIME].gather(hits["row"]).to_physical()
+        start = judged_from(self.plan, condition, triggered.to_numpy())
+        if start is None:
+            return pl.lit(value=True)
         if isinstance(self.data_start, int):
             begin: pl.Expr = pl.lit(self.data_start)
         else:
             cases = list(self.data_start)
             starts = [self.data_start[case] for case in cases]
             begin = pl.col(str(self.plan.case_key)).replace_strict(cases, starts)
-        return (pl.col(TIME) - condition.reach >= begin) | (condition.reach == 0)
+        return pl.lit(pl.Series(start)) >= begin
 
 
 def _time(value: pl.Expr) -> pl.Expr:
@@ -183,7 +188,8 @@ class _Values:
         fields = map(step_column, chain_fields(condition))
         self._hits = hits.select([*shown(condition), *fields, LEVEL])
         self._display = display
-        self._compiler = Compiler(plan.pack.timezone, plan.pack.lists)
+        pack = plan.pack
+        self._compiler = Compiler(pack.timezone, pack.lists, pack.holidays)
 
     def clause_truths(self) -> pl.DataFrame:
         """A Boolean column ``LEVEL:CLAUSE`` for every clause, and the level that raised."""

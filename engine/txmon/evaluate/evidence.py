@@ -11,7 +11,6 @@ import polars as pl
 
 from txmon import kernels
 from txmon.evaluate.judge import LEVEL, PATH, REF
-from txmon.evaluate.table import TIME
 from txmon.language.nodes import Aggregate, Expr, Span, feature_names
 from txmon.plan import Derived, Windowed
 
@@ -132,58 +131,55 @@ def _counted(
 ) -> Iterator[Array]:
     """Alert number and row number, packed, of the rows a feature counted; widens the spans."""
     first = frame.part.starts[np.searchsorted(frame.part.starts, at, side="right") - 1]
-    shape = _Shape.of(frame, feature)
-    sizes, earliest = kernels.window_sizes(at, first, *shape.arguments)
-    _widen(frame, feature, at, earliest, owners, spans)
+    arguments = _arguments(frame, feature)
+    after, until = _times(frame, feature, at)
+    sizes, earliest = kernels.window_sizes(at, first, after, until, *arguments)
+    _widen(feature, (after, until), earliest, owners, spans)
     for low, high in _batches(sizes):
         offsets = np.concatenate([[0], np.cumsum(sizes[low:high])]).astype(np.int64)
-        rows = kernels.window_rows(at[low:high], first[low:high], *shape.arguments, offsets)
+        some = (part[low:high] for part in (at, first, after, until))
+        rows = kernels.window_rows(*some, *arguments, offsets)
         yield np.repeat(owners[low:high], sizes[low:high]) << 32 | rows.astype(np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """A feature's window as the evidence kernels take it."""
+def _arguments(frame: LaneFrame, feature: Windowed) -> tuple[Array, ...]:
+    """A part and a feature's window as the evidence kernels take them."""
+    window = feature.window
+    assert window is not None  # noqa: S101 - aggregates always have one
+    rows = window.span is Span.ROWS
+    mask = frame.counted(feature)
+    filling = frame.base(feature.base) if rows and not window.matching else mask
+    limits = np.array([window.length if rows else 0], np.int32)
+    skip = np.array([window.excluding_this], np.int32)
+    return frame.part.rows, limits, frame.times, filling, mask, skip
 
-    arguments: tuple[Array, ...]
 
-    @classmethod
-    def of(cls, frame: LaneFrame, feature: Windowed) -> _Shape:
-        window = feature.window
-        assert window is not None  # noqa: S101 - aggregates always have one
-        rows = window.span is Span.ROWS
-        mask = frame.counted(feature)
-        filling = frame.base(feature.base) if rows and not window.matching else mask
-        limits = np.array([window.length if rows else 0], np.int32)
-        length = 0 if rows else window.length
-        return cls(
-            (
-                frame.part.rows,
-                limits,
-                frame.column(TIME).to_numpy(),
-                filling,
-                mask,
-                np.array([length, window.ending], np.int64),
-                np.array([window.excluding_this], np.int32),
-            )
-        )
+def _times(frame: LaneFrame, feature: Windowed, at: Array) -> tuple[Array, Array]:
+    """The time after which a feature's window begins at some positions, and until when it lasts."""
+    window, times = feature.window, frame.times[at]
+    assert window is not None  # noqa: S101 - aggregates always have one
+    if window.span is Span.PERIODS:
+        since, this = frame.calendar.bounds(window, times)
+        return since - 1, this - 1 if window.previous else times
+    if window.span is Span.ROWS:
+        return np.full(at.size, -_NONE), times
+    return times - window.ending - window.length, times - window.ending
 
 
 def _widen(
-    frame: LaneFrame,
     feature: Windowed,
-    at: Array,
+    window: tuple[Array, Array],
     earliest: Array,
     alerts: Array,
     spans: tuple[Array, Array],
 ) -> None:
     """Stretch each alert's window to hold the feature's."""
-    window = feature.window
-    assert window is not None  # noqa: S101 - aggregates always have one
-    times = frame.column(TIME).to_numpy()[at]
-    rows = window.span is Span.ROWS
-    since = earliest if rows else times - window.ending - window.length
-    until = np.where(since == _NONE, -_NONE, times - window.ending)
+    assert feature.window is not None  # noqa: S101 - aggregates always have one
+    since, until = window
+    if feature.window.span is Span.ROWS:
+        since, until = earliest, np.where(earliest == _NONE, -_NONE, until)
+    elif feature.window.span is Span.PERIODS:
+        since, until = since + 1, until + feature.window.previous
     starts, ends = spans
     starts[alerts] = np.minimum(starts[alerts], since)
     ends[alerts] = np.maximum(ends[alerts], until)

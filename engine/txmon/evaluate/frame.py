@@ -10,6 +10,7 @@ import polars as pl
 
 from txmon import kernels
 from txmon.evaluate.table import TIME, true
+from txmon.language.calendar import Calendar
 from txmon.language.compile import Compiler, evaluated
 from txmon.language.nodes import Expr, Span, Window, column_names, feature_names
 from txmon.plan import Derived
@@ -50,7 +51,8 @@ class LaneFrame:
         self.part = part
         self.exports, self.carry = sources
         self._windowed = windowed
-        self.compiler = Compiler(plan.pack.timezone, plan.pack.lists)
+        self.calendar = Calendar(plan.pack.timezone, plan.pack.holidays)
+        self.compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
         self.skipped: dict[str, int] = {}
         self.overflows: dict[str, pl.Series] = {}
         self.chains: dict[str, Matched] = {}
@@ -151,7 +153,7 @@ class LaneFrame:
 
     def counted(self, feature: Windowed) -> Array:
         """Whether each row passes a feature's ``where`` and is one its rule sees."""
-        base, where = self.base(feature.base), feature.node.where
+        base, where = self.base(feature.base), feature.where
         if where is None:
             return base
         if (feature.base, where) not in self._masks:
@@ -174,7 +176,7 @@ class LaneFrame:
     def bounds(self, window: Window, feature: Windowed) -> tuple[Array, Array]:
         """The lower and upper bounds of a feature's window at every row."""
         filled = window.span is Span.ROWS
-        rows = (feature.base, feature.node.where if window.matching else None) if filled else None
+        rows = (feature.base, feature.where if window.matching else None) if filled else None
         if (window, rows) not in self._bounds:
             self._bounds[window, rows] = self._window(window, feature)
         return self._bounds[window, rows]
@@ -187,6 +189,11 @@ class LaneFrame:
         if window.span is Span.ROWS:
             filling = self.counted(feature) if window.matching else self.base(feature.base)
             return kernels.row_bounds(starts, high, filling, window.length), high
+        if window.span is Span.PERIODS:
+            since, this = self.calendar.bounds(window, self.times)
+            if window.previous:
+                high = kernels.edge_bounds(starts, self.times, this)
+            return kernels.edge_bounds(starts, self.times, since), high
         if window.ending:
             high = kernels.time_bounds(starts, self.times, window.ending)
         return kernels.time_bounds(starts, self.times, window.ending + window.length), high

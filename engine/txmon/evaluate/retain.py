@@ -73,8 +73,14 @@ def _running(plan: Plan, lane: Lane) -> list[Windowed]:
     return [
         feature
         for feature in _features(plan, lane)
-        if feature.window is None or not feature.window.finite
+        if feature.window is None or not feature.window.finite or _fills(feature)
     ]
+
+
+def _fills(feature: Windowed) -> bool:
+    """Whether blocks without rows count, from the timeline's first row on."""
+    inner = feature.node.inner if isinstance(feature.node, Aggregate) else None
+    return inner is not None and inner.fills
 
 
 def _edges(frame: LaneFrame, last: int) -> Array:
@@ -116,6 +122,8 @@ def _edge(frame: LaneFrame, feature: Windowed, last: int) -> Array:
     assert window is not None  # noqa: S101 - only finite windows come here
     if window.span is Span.TIME:
         return _reached(frame, last - window.length - window.ending)
+    if window.span is Span.PERIODS:
+        return _reached(frame, int(frame.calendar.bounds(window, np.array([last]))[0][0]) - 1)
     filling = frame.counted(feature) if window.matching else frame.base(feature.base)
     low: Array = kernels.row_bounds(starts, frame.high(excluding=False), filling, window.length)
     latest = np.minimum(starts[1:] - 1, _reached(frame, last - 1))
@@ -127,9 +135,9 @@ def _folded(
     frame: LaneFrame, feature: Windowed, before: pl.DataFrame | None, leaving: Array
 ) -> pl.DataFrame:
     """A feature's running state with the rows that leave added to it."""
-    values = _values(frame, feature)
-    mask = frame.counted(feature) & leaving
-    if feature.node.function not in _KEPT_VALUE and values is not None:
+    function, values, counted = _state(frame, feature)
+    mask = counted & leaving
+    if function not in _KEPT_VALUE and values is not None:
         mask = mask & values.is_not_null().to_numpy()
     index = pl.Series(np.flatnonzero(mask))
     timelines = np.repeat(
@@ -138,11 +146,18 @@ def _folded(
     rows = pl.DataFrame({TIMELINE: frame.timelines.gather(pl.Series(timelines[mask]))})
     if values is not None:
         rows = rows.with_columns(value=_stored(values.gather(index), feature))
-    lifted = rows.select(TIMELINE, *_lift(feature.node.function))
+    lifted = rows.select(TIMELINE, *_lift(function))
     states = lifted if before is None else pl.concat([before, lifted], how="vertical_relaxed")
-    if feature.node.function == "is_first":
+    if function == "is_first":
         return states.unique(maintain_order=True)
-    return states.group_by(TIMELINE, maintain_order=True).agg(*_combine(feature.node.function))
+    return states.group_by(TIMELINE, maintain_order=True).agg(*_combine(function))
+
+
+def _state(frame: LaneFrame, feature: Windowed) -> tuple[str, pl.Series | None, Array]:
+    """Which function is to be resumed, of which values, of which rows."""
+    if _fills(feature):
+        return "time_since_first", frame.column(TIME), frame.base(feature.base)
+    return feature.node.function, _values(frame, feature), frame.counted(feature)
 
 
 def _values(frame: LaneFrame, feature: Windowed) -> pl.Series | None:

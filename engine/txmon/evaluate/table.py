@@ -58,7 +58,7 @@ def encode_table(plan: Plan, rows: pl.DataFrame, retained: int) -> Table:
         columns = list(pool.map(lambda values: _encoded(plan, values, texts), stored))
     history = _flags(rows, "history")
     frame = pl.DataFrame(columns)
-    compiler = Compiler(plan.pack.timezone, plan.pack.lists)
+    compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
     bases = {base: _seen(base, frame, compiler) for base in plan.bases}
     return Table(frame, texts, judged, judged & ~history, bases, _kept(rows))
 

@@ -20,20 +20,36 @@ from txmon.kernels.chains import best_between, best_linked, step_back
 from txmon.kernels.compiled import BOOLS, FLAGS, HASHES, I32, I64, LIMB, ROWS, VALUES
 from txmon.kernels.compiled import compiled as _compile
 from txmon.kernels.compiled import several as _several
+from txmon.kernels.groups import (
+    best_tree,
+    distinct_of,
+    extreme_of,
+    list_blocks,
+    list_values,
+    middle_of,
+)
 from txmon.kernels.order import legs, nth, rank_of, sum_between
 
 __all__ = [
     "NEVER",
     "best_between",
     "best_linked",
+    "best_tree",
+    "cache_folder",
     "count",
     "distinct",
+    "distinct_of",
+    "edge_bounds",
     "extreme",
+    "extreme_of",
     "first_in",
     "group",
     "last_in",
     "last_same",
     "legs",
+    "list_blocks",
+    "list_values",
+    "middle_of",
     "nth",
     "number",
     "raise_alerts",
@@ -52,6 +68,13 @@ Array = np.ndarray[Any, Any]
 NEVER = np.iinfo(np.int64).max
 HALF_LIMB = 0x7FFFFFFF
 SQUARE_TOP = 1 << 30
+
+
+def cache_folder() -> str | None:
+    """Where compiled kernels are kept; None if they are not."""
+    dispatcher: Any = number
+    folder: str | None = dispatcher.stats.cache_path
+    return folder
 
 
 @_compile(_several(ROWS, ROWS)(HASHES))
@@ -106,6 +129,22 @@ def time_bounds(starts: Array, times: Array, length: int) -> Array:
         for i in range(starts[s], starts[s + 1]):
             edge = times[i] - length
             while times[p] <= edge:
+                p += 1
+            bounds[i] = p
+    return bounds
+
+
+@_compile(ROWS(I32, I64, I64))
+def edge_bounds(starts: Array, times: Array, edges: Array) -> Array:
+    """At each row the first position of its timeline with a time >= its edge, or the end.
+
+    Edges never move back within a timeline.
+    """
+    bounds = np.empty(edges.size, np.int32)
+    for s in range(starts.size - 1):
+        p = starts[s]
+        for i in range(starts[s], starts[s + 1]):
+            while p < starts[s + 1] and times[p] < edges[i]:
                 p += 1
             bounds[i] = p
     return bounds
@@ -373,16 +412,17 @@ def raise_alerts(
     return owner
 
 
-@_compile(_several(VALUES, VALUES)(I32, I32, I32, I32, I64, BOOLS, BOOLS, I64, I32))
+@_compile(_several(VALUES, VALUES)(I32, I32, I64, I64, I32, I32, I64, BOOLS, BOOLS, I32))
 def window_sizes(
     at: Array,
     first: Array,
+    after: Array,
+    until: Array,
     rows: Array,
     limits: Array,
     times: Array,
     counted: Array,
     mask: Array,
-    shape: Array,
     skip: Array,
 ) -> tuple[Array, Array]:
     """Masked rows in the window of each position ``at``, and the earliest time it holds.
@@ -393,14 +433,13 @@ def window_sizes(
     sizes = np.zeros(at.size, np.int64)
     earliest = np.empty(at.size, np.int64)
     for k in range(at.size):
-        now = times[at[k]]
         earliest[k] = NEVER
         seen = 0
         for back in range(at[k] - first[k] + 1):
             p = at[k] - back
-            if times[p] <= now - shape[1] - shape[0] and limits[0] == 0:
+            if times[p] <= after[k]:
                 break
-            if times[p] > now - shape[1] or (skip[0] == 1 and rows[p] == rows[at[k]]):
+            if times[p] > until[k] or (skip[0] == 1 and rows[p] == rows[at[k]]):
                 continue
             if counted[p]:
                 if limits[0] > 0 and seen == limits[0]:
@@ -411,16 +450,17 @@ def window_sizes(
     return sizes, earliest
 
 
-@_compile(ROWS(I32, I32, I32, I32, I64, BOOLS, BOOLS, I64, I32, I64))
+@_compile(ROWS(I32, I32, I64, I64, I32, I32, I64, BOOLS, BOOLS, I32, I64))
 def window_rows(
     at: Array,
     first: Array,
+    after: Array,
+    until: Array,
     rows: Array,
     limits: Array,
     times: Array,
     counted: Array,
     mask: Array,
-    shape: Array,
     skip: Array,
     offsets: Array,
 ) -> Array:
@@ -429,25 +469,25 @@ def window_rows(
     Args:
         at: positions in the lane.
         first: the first position of the timeline of each.
+        after: the time after which the window of each begins; of a window of rows the smallest.
+        until: the time until which it lasts.
         rows: row number of every position of the lane.
         limits: one number, how many counted rows a window holds, 0 for a window of time.
         times: event time of every position of the lane.
         counted: which rows fill a window of rows.
         mask: which rows count.
-        shape: length and ending of a window of time, microseconds.
         skip: one number, 1 to leave out the transaction itself.
         offsets: where each position's rows begin in the answer; one more than positions.
     """
     found = np.empty(offsets[-1], np.int32)
     for k in range(at.size):
-        now = times[at[k]]
         seen = 0
         place = offsets[k]
         for back in range(at[k] - first[k] + 1):
             p = at[k] - back
-            if times[p] <= now - shape[1] - shape[0] and limits[0] == 0:
+            if times[p] <= after[k]:
                 break
-            if times[p] > now - shape[1] or (skip[0] == 1 and rows[p] == rows[at[k]]):
+            if times[p] > until[k] or (skip[0] == 1 and rows[p] == rows[at[k]]):
                 continue
             if counted[p]:
                 if limits[0] > 0 and seen == limits[0]:

@@ -5,34 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from txmon.language import nodes, syntax
+from txmon.language import groups, nodes, syntax
+from txmon.language.aggregate_kinds import FIXED, KEY_KINDS, NEED_EXACT, TAKES
 from txmon.language.algebra import averaged, plain, spoken
 from txmon.language.builtins import AGGREGATE_ARITY, LATER_AGGREGATES, RUNNING
 from txmon.language.calls import counted
 from txmon.language.check import Checker, check_size
+from txmon.language.checking import Typed
 from txmon.language.nodes import FeatureNode, feature_names
 from txmon.language.parse_feature import parse_feature
 from txmon.language.problems import Code, ExpressionError, Problem, did_you_mean
 from txmon.language.scope import FeatureInfo, Place, Scope
 from txmon.language.windows import read_window
-from txmon.types import BOOL, DURATION, INT, INT64_BITS, NUMBER, Kind, Type
+from txmon.types import BOOL, DURATION, INT64_BITS, Kind, Type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from txmon.language.checking import Typed
-
-SUMMABLE = frozenset({Kind.MONEY, Kind.NUMBER, Kind.INT, Kind.DURATION})
-RANKED = SUMMABLE | {Kind.TIME, Kind.DATE}
-KEY_KINDS = frozenset({Kind.TEXT, Kind.INT, Kind.BOOL, Kind.DATE})
-NEED_EXACT = frozenset({"sum", "mean", "std", "distinct", "median", "benford", "legs"})
-TAKES: dict[str, frozenset[Kind]] = {
-    **dict.fromkeys(("sum", "mean", "std", "median", "benford", "legs"), SUMMABLE),
-    **dict.fromkeys(("min", "max", "percentile"), RANKED),
-}
-"""Aggregate -> kinds of its first argument; any kind where it is not named."""
-FIXED: dict[str, Type] = {"count": INT, "distinct": INT, "legs": INT, "benford": NUMBER}
-"""Aggregate -> its type, where that does not follow from the argument's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +52,8 @@ def _parts(made: FeatureNode | None) -> tuple[nodes.Expr, ...]:
     match made:
         case None:
             return ()
-        case nodes.Aggregate(arguments=arguments, where=where):
-            return (*arguments, *([where] if where else []))
+        case nodes.Aggregate():
+            return made.expressions
         case nodes.Point(argument=argument, where=where):
             return tuple(part for part in (argument, where) if part)
         case _:
@@ -103,10 +91,7 @@ class FeatureChecker(Checker):
         keys = self._keys(node)
         self._look_at(Place.ARGUMENT)
         if node.arguments and isinstance(node.arguments[0], syntax.Inner):
-            self._grouped(node, node.arguments[0])
-            self._where(node.where)
-            self._window(node)
-            return None
+            return self._grouped(node, node.arguments[0], keys)
         typed = self._arguments(node)
         where = self._where(node.where)
         window = self._window(node)
@@ -121,7 +106,7 @@ class FeatureChecker(Checker):
         arguments = tuple(item.node for item in typed)
         return nodes.Aggregate(type_, node.function, arguments, where, keys, window)
 
-    def _not_yet(self, node: syntax.Aggregate | syntax.Inner) -> None:
+    def _not_yet(self, node: syntax.Aggregate) -> None:
         message = f"not available yet: {node.function}()"
         self.report_at(Code.LATER, message, node.start, node.name_end)
 
@@ -248,35 +233,50 @@ class FeatureChecker(Checker):
         window = read_window(self, node.window)
         grouped = bool(node.arguments) and isinstance(node.arguments[0], syntax.Inner)
         if node.window.span == "all" and (node.function not in RUNNING or grouped):
-            message = f"{node.function}() cannot look at all time: it must forget old rows"
+            what = "an aggregate of groups" if grouped else f"{node.function}()"
+            message = f"{what} cannot look at all time: it must forget old rows"
             advice = "give it a window such as over 365d"
             self.report(Code.UNBOUNDED, message, node.window, advice)
             return None
         return window
 
-    def _grouped(self, node: syntax.Aggregate, inner: syntax.Inner) -> None:
-        lowest, _ = AGGREGATE_ARITY[node.function]
-        if node.function != "count" and lowest != 1:
-            message = f"{node.function}() does not take groups"
-            self.report_at(Code.ARGUMENT_COUNT, message, node.start, node.name_end)
+    def _grouped(
+        self, node: syntax.Aggregate, inner: syntax.Inner, keys: tuple[str, ...] | None
+    ) -> FeatureNode | None:
         typed = self._arguments(inner)
-        self._where(inner.where)
-        self._bucket(inner.bucket, node.window)
         result = None if typed is None else self._result(inner.function, typed)
-        if inner.having is not None and result is not None:
-            self.scope = replace(self.rule.at(Place.CONDITION), group_value=result)
-            self.condition(inner.having, "having")
-        self.later("'per', aggregates of groups", inner.bucket)
+        able = groups.grouped(self, inner)
+        where, inside = self._where(node.where), self._where(inner.where)
+        window = self._window(node)
+        bucket = self._bucket(inner.bucket, window)
+        if result is None or not able or not groups.fits(self, node, inner, result):
+            return None
+        having = self._having(inner.having, result)
+        given = ((node.where, where), (inner.where, inside), (inner.having, having))
+        if any(text is not None and made is None for text, made in given):
+            return None
+        if typed is None or keys is None or window is None or bucket is None:
+            return None
+        arguments = tuple(item.node for item in typed)
+        group = nodes.Inner(result, inner.function, arguments, inside, bucket, having)
+        type_ = self._result(node.function, (Typed(inner, nodes.GroupValue(result)),))
+        return (
+            None
+            if type_ is None
+            else nodes.Aggregate(type_, node.function, (), where, keys, window, group)
+        )
 
-    def _bucket(self, bucket: syntax.Bucket, window: syntax.Window) -> None:
-        if isinstance(bucket.of, syntax.Name):
-            if problem := key_problem(self.rule, bucket.of.name, bucket.of.start):
-                self.problems.append(problem)
-        elif isinstance(bucket.of, syntax.Duration) and isinstance(window.length, syntax.Duration):
-            size = bucket.of.value
-            if size == 0 or window.length.value % size:
-                message = "the window must be a multiple of the blocks after 'per'"
-                self.report(Code.WINDOW, message, window)
+    def _bucket(self, bucket: syntax.Bucket, window: nodes.Window | None) -> nodes.Bucket | None:
+        named = bucket.of if isinstance(bucket.of, syntax.Name) else None
+        if named and (problem := key_problem(self.rule, named.name, named.start)):
+            self.problems.append(problem)
+            return None
+        self._look_at(Place.ARGUMENT)
+        return groups.read_bucket(self, bucket, window)
+
+    def _having(self, node: syntax.Node | None, result: Type) -> nodes.Expr | None:
+        self.scope = self.rule
+        return None if node is None else groups.read_having(self, node, result)
 
     def _point(self, node: syntax.Point) -> FeatureNode | None:
         keys = self._keys(node)

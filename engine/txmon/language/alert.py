@@ -61,6 +61,10 @@ class AlertReader:
         suppress = document.alert.suppress
         if suppress is None:
             return None
+        if not document.by and document.graph is None and suppress.by == "timeline":
+            message = "a rule without by has no timeline to suppress on: one alert would hide all"
+            advice = "write suppress: {for: 24h, by: subject}, or give the rule its by"
+            self.faults.key(("alert", "suppress"), Code.BAD_VALUE, message, advice)
         span, problems = read_length(suppress.span, self.scope)
         self.faults.extend(("alert", "suppress", "for"), problems)
         return None if span is None else Suppress(span, suppress.by == "subject")

@@ -19,8 +19,6 @@ STATEFUL = AGGREGATES | LATER_AGGREGATES | POINTS
 """Functions that look at other rows: each stands alone in a feature."""
 
 LATER_FUNCTIONS: dict[str, int] = {
-    "business_day": 1,
-    "business_days_between": 2,
     "edit_distance": 2,
     "similarity": 2,
     "distance_km": 4,
@@ -38,6 +36,8 @@ ARITY: dict[str, tuple[int, int | None]] = {
     "date": (1, 1),
     "days_between": (2, 2),
     "years_between": (2, 2),
+    "business_day": (1, 1),
+    "business_days_between": (2, 2),
     "lower": (1, 1),
     "length": (1, 1),
     "coalesce": (2, None),

@@ -23,14 +23,14 @@ SIMPLE: dict[str, tuple[tuple[Kind, ...], Type]] = {
     "date": ((Kind.TIME,), DATE),
     "days_between": ((Kind.DATE, Kind.DATE), Type(Kind.INT, bits=32)),
     "years_between": ((Kind.DATE, Kind.DATE), Type(Kind.INT, bits=32)),
+    "business_day": ((Kind.TIME,), DATE),
+    "business_days_between": ((Kind.DATE, Kind.DATE), Type(Kind.INT, bits=32)),
     "lower": ((Kind.TEXT,), TEXT),
     "length": ((Kind.TEXT,), Type(Kind.INT, bits=32)),
 }
 """Functions of fixed types: what each argument is, and the result."""
 
 LATER_TYPES: dict[str, tuple[tuple[Kind, ...], Type]] = {
-    "business_day": ((Kind.TIME,), DATE),
-    "business_days_between": ((Kind.DATE, Kind.DATE), INT),
     "edit_distance": ((Kind.TEXT, Kind.TEXT), INT),
     "similarity": ((Kind.TEXT, Kind.TEXT), Type(Kind.NUMBER, exact=False)),
     "distance_km": ((Kind.NUMBER,) * 4, Type(Kind.NUMBER, exact=False)),

@@ -10,7 +10,7 @@ from txmon.language.builtins import FOREIGN_NAMES, FUNCTIONS
 from txmon.language.calls import call, one_type
 from txmon.language.checking import Checking
 from txmon.language.compare import between, comparison, in_list, in_values, text_test, unknown_list
-from txmon.language.nodes import Column, Expr, FeatureRef, column_names
+from txmon.language.nodes import Column, Expr, FeatureRef, GroupValue, column_names
 from txmon.language.problems import Code, Problem, closest
 from txmon.language.scope import ListParam, Place
 
@@ -157,7 +157,7 @@ class Checker(Checking):
             message = "'value' is a group's result and has a meaning after 'having' only"
             self.report(Code.THIS, message, node)
             return None
-        return Column(self.scope.group_value, "value")
+        return GroupValue(self.scope.group_value)
 
     def _step_field(self, node: syntax.StepField) -> Expr | None:
         repeated = self.scope.steps.get(node.step)

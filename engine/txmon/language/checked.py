@@ -197,7 +197,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A checked pack: rules in order of id, the columns they may name, lists and rates."""
+    """A checked pack: rules in order of id, the columns they may name, lists and rates.
+
+    ``holidays`` are days off beside Saturday and Sunday, as days since 1970-01-01.
+    """
 
     name: str
     version: str
@@ -210,3 +213,4 @@ class Pack:
     rates: tuple[Rate, ...]
     content_hash: str
     path: str = ""
+    holidays: frozenset[int] = frozenset()

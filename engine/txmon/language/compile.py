@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from txmon.language import functions
+from txmon.language.calendar import Calendar
 from txmon.language.nodes import (
     Arithmetic,
     Call,
@@ -20,6 +21,7 @@ from txmon.language.nodes import (
     Compare,
     Expr,
     FeatureRef,
+    GroupValue,
     If,
     ListMember,
     Literal,
@@ -31,10 +33,8 @@ from txmon.language.nodes import (
     StepField,
     TextTest,
     Vary,
-    column_names,
-    feature_names,
     is_arithmetic,
-    step_fields,
+    walk,
 )
 from txmon.language.numbers import as_type, divide, finite, operands
 from txmon.types import Kind, Type
@@ -54,19 +54,26 @@ _COMPARISONS = {
 }
 
 
-class Compiler:
-    """Turns typed nodes into Polars expressions for one pack's zone and lists."""
+READ = (Column, FeatureRef, Vary, GroupValue, StepField)
+"""Nodes whose value depends on the row."""
 
-    def __init__(self, zone: str, lists: Mapping[str, ListTable]) -> None:
-        self._zone = zone
+GROUP_VALUE = "value"
+"""The column that holds the groups' results for what stands after ``having``."""
+
+
+class Compiler:
+    """Turns typed nodes into Polars expressions for one pack's zone, lists and holidays."""
+
+    def __init__(
+        self, zone: str, lists: Mapping[str, ListTable], holidays: frozenset[int] = frozenset()
+    ) -> None:
+        self._calendar = Calendar(zone, holidays)
         self._lists = lists
 
     def expression(self, node: Expr) -> pl.Expr:
         """The Polars expression of a node; its value has the node's static type."""
         compiled = self._compiled(node)
-        if isinstance(node, Literal) or column_names(node) or feature_names(node):
-            return compiled
-        if step_fields(node):
+        if isinstance(node, Literal) or any(isinstance(part, READ) for part in walk(node)):
             return compiled
         value = pl.select(compiled).to_series()
         return pl.lit(value.item(), dtype=value.dtype)
@@ -93,6 +100,9 @@ class Compiler:
 
     def _stepfield(self, node: StepField) -> pl.Expr:
         return pl.col(step_column(node))
+
+    def _groupvalue(self, _: GroupValue) -> pl.Expr:
+        return pl.col(GROUP_VALUE)
 
     def _negate(self, node: Negate) -> pl.Expr:
         return 0 - self.as_type(node.operand, node.type)  # Int128 has no negation of its own
@@ -190,7 +200,7 @@ class Compiler:
             else self.expression(argument)
             for argument in node.arguments
         ]
-        return functions.call(node, arguments, self._zone)
+        return functions.call(node, arguments, self._calendar)
 
 
 def step_column(field: StepField) -> str:

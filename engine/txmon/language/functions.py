@@ -4,29 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from txmon.language.nodes import Call, Literal
 from txmon.language.numbers import as_type, divide, fits_int64, operands
 from txmon.types import Type
 
+if TYPE_CHECKING:
+    from txmon.language.calendar import Calendar
+
+Array = np.ndarray[Any, Any]
 SAME_TYPED = frozenset({"abs", "least", "greatest", "coalesce"})
 """Functions whose arguments are brought to the type of the result first."""
 
 _Handler = Callable[[Call, list[pl.Expr]], pl.Expr]
 
 
-def call(node: Call, arguments: list[pl.Expr], zone: str) -> pl.Expr:
-    """The expression of a call whose arguments are compiled; clock functions read ``zone``."""
+def call(node: Call, arguments: list[pl.Expr], calendar: Calendar) -> pl.Expr:
+    """The expression of a call whose arguments are compiled; clock functions read ``calendar``."""
     if node.function in _CLOCK:
-        return _clock(node.function, arguments[0], zone)
+        return _clock(node.function, arguments[0], calendar.zone)
+    if node.function == "business_day":
+        return _mapped(calendar.business_days, _clock("date", arguments[0], calendar.zone))
+    if node.function == "business_days_between":
+        first, last = (_mapped(calendar.working_days, day) for day in arguments)
+        return last - first
     return _HANDLERS[node.function](node, arguments)
 
 
 def _clock(function: str, time: pl.Expr, zone: str) -> pl.Expr:
     local = time.cast(pl.Datetime("us")).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
     return _CLOCK[function](local).cast(pl.Int64)
+
+
+def _mapped(days: Callable[[Array], Array], values: pl.Expr) -> pl.Expr:
+    """A function of whole arrays of days; null stays null."""
+
+    def of(series: pl.Series) -> pl.Series:
+        found = pl.Series(days(series.fill_null(0).to_numpy()))
+        return pl.select(pl.when(series.is_not_null()).then(found)).to_series()
+
+    return values.cast(pl.Int64).map_batches(of, return_dtype=pl.Int64)
 
 
 _CLOCK: dict[str, Callable[[pl.Expr], pl.Expr]] = {

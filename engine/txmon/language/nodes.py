@@ -161,7 +161,7 @@ class Vary:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A row function: abs round least greatest is_multiple hour weekday date days_between
-    years_between lower length coalesce is_null.
+    years_between business_day business_days_between lower length coalesce is_null.
     """
 
     type: Type
@@ -296,7 +296,7 @@ class Bucket:
     length: int = 0
     unit: Unit | None = None
     active: bool = False
-    column: str = ""
+    column: Column | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +309,12 @@ class Inner:
     where: Expr | None
     bucket: Bucket
     having: Expr | None
+
+    @property
+    def fills(self) -> bool:
+        """Whether blocks and periods without a row count, as 0."""
+        every = not self.bucket.active and not self.bucket.column
+        return every and self.function in {"count", "sum", "distinct"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +335,13 @@ class Aggregate:
     inner: Inner | None = None
     probes: tuple[Expr | None, ...] = ()
 
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Everything asked of the rows: arguments and ``where``, those of the groups included."""
+        group = self.inner
+        inner = () if group is None else (*group.arguments, group.where, group.bucket.column)
+        return tuple(part for part in (*self.arguments, self.where, *inner) if part is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -344,6 +357,11 @@ class Point:
     keys: tuple[str, ...]
     window: Window | None
     probes: tuple[Expr | None, ...] = ()
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Everything asked of the rows: argument and ``where``."""
+        return tuple(part for part in (self.argument, self.where) if part is not None)
 
 
 FeatureNode = Aggregate | Point | Expr

@@ -37,9 +37,11 @@ def canonical(node: FeatureNode | Window | None) -> str:
             return "-"
         case Window():
             flags = "m" * node.matching + "x" * node.excluding_this
-            return f"[{node.span} {node.length} {node.ending} {flags}]"
+            of = node.ending if node.unit is None else f"{'previous ' * node.previous}{node.unit}"
+            return f"[{node.span} {node.length} {of} {flags}]"
         case Aggregate():
-            return _listed(node.function, node.arguments, node.where, node.keys, node.window)
+            line = _listed(node.function, node.arguments, node.where, node.keys, node.window)
+            return line if node.inner is None else f"(groups {_grouped(node.inner)} {line})"
         case Point():
             arguments = () if node.argument is None else (node.argument,)
             return _listed(node.function, arguments, node.where, node.keys, node.window)
@@ -59,6 +61,14 @@ def _listed(
     return f"({function} ({inside}) where {canonical(where)} by {by} over {canonical(window)})"
 
 
+def _grouped(inner: nodes.Inner) -> str:
+    arguments, bucket = " ".join(map(canonical, inner.arguments)), inner.bucket
+    column = "" if bucket.column is None else bucket.column.name
+    per = f"{bucket.length} {bucket.unit or ''} {'active' * bucket.active} {column}"
+    head = f"{inner.function} ({arguments}) where {canonical(inner.where)}"
+    return f"({head} per {per} having {canonical(inner.having)})"
+
+
 def _canonical(node: Expr) -> str:
     match node:
         case Literal():
@@ -70,6 +80,8 @@ def _canonical(node: Expr) -> str:
             line = f"@{node.name}"
         case nodes.StepField():
             line = f"(step {node.step} {node.edge or '-'} {node.name})"
+        case nodes.GroupValue():
+            line = "value"
         case nodes.ListMember():
             line = f"(in {_canonical(node.operand)} lists.{node.name})"
         case nodes.Vary():
@@ -97,11 +109,23 @@ def _head(node: Expr) -> str:
 def _feature(node: Aggregate | Point) -> str:
     arguments = node.arguments if isinstance(node, Aggregate) else (node.argument,)
     inside = ", ".join(_expr(part, IF) for part in arguments if part is not None)
+    if isinstance(node, Aggregate) and node.inner is not None:
+        inside = _inner(node.inner)
     text = f"{node.function}({inside})"
     if node.where is not None:
         text += f" where {_expr(node.where, IF)}"
     text += f" by {node.keys[0]}" if len(node.keys) == 1 else f" by [{', '.join(node.keys)}]"
     return text if node.window is None else f"{text} over {render_window(node.window)}"
+
+
+def _inner(inner: nodes.Inner) -> str:
+    bucket = inner.bucket
+    text = f"{inner.function}({', '.join(_expr(part, IF) for part in inner.arguments)})"
+    if inner.where is not None:
+        text += f" where {_expr(inner.where, IF)}"
+    length = bucket.column.name if bucket.column else render_duration(bucket.length)
+    text += f" per {'active ' * bucket.active}{bucket.unit or length}"
+    return text if inner.having is None else f"{text} having {_expr(inner.having, IF)}"
 
 
 def render_window(window: Window) -> str:
@@ -110,6 +134,9 @@ def render_window(window: Window) -> str:
         text = "all time"
     elif window.span is Span.ROWS:
         text = f"last {window.length}" + " matching" * window.matching
+    elif window.unit is not None:
+        count = "" if window.length == 1 else f"{window.length} "
+        text = f"{'previous ' * window.previous}{count}{window.unit}{'s' * (window.length > 1)}"
     else:
         text = render_duration(window.length)
         if window.ending:
@@ -138,8 +165,8 @@ def _rendered(node: Expr) -> tuple[str, int]:
     match node:
         case Literal():
             return _constant(node), FACTOR if _negative(node) else ATOM
-        case nodes.Column(name=name) | nodes.FeatureRef(name=name):
-            return name, ATOM
+        case nodes.Column() | nodes.FeatureRef() | nodes.GroupValue():
+            return "value" if isinstance(node, nodes.GroupValue) else node.name, ATOM
         case nodes.Call() | nodes.Vary() | nodes.StepField():
             return _whole(node), ATOM
         case nodes.Negate():

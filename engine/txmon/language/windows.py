@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from txmon.language import syntax
-from txmon.language.nodes import Literal, Span, Vary, Window
+from txmon.language.nodes import Literal, Span, Unit, Vary, Window
 from txmon.language.problems import Code, did_you_mean
 from txmon.language.scope import ListParam
 from txmon.types import Kind
@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from txmon.language.checking import Checking
 
 MAX_ROWS = 1_000_000
+UNITS: dict[str, Unit] = {unit.value.removeprefix("calendar "): unit for unit in Unit}
+"""A period as the parser names it -> its unit."""
+
+MAX_PERIODS: dict[Unit, int] = {
+    Unit.DAY: 36_500,
+    Unit.WEEK: 5_200,
+    Unit.MONTH: 1_200,
+    Unit.YEAR: 100,
+    Unit.BUSINESS_DAY: 25_000,
+}
+"""A hundred years at most, as of a duration."""
 
 
 def read_window(check: Checking, window: syntax.Window) -> Window | None:
@@ -21,8 +32,7 @@ def read_window(check: Checking, window: syntax.Window) -> Window | None:
     if window.span == "all":
         return Window(Span.ALL, excluding_this=window.excluding_this)
     if window.span in {"periods", "previous"}:
-        _periods(check, window)
-        return None
+        return _periods(check, window)
     if window.span == "rows":
         return _rows(check, window)
     length = read_duration(check, window.length, rows_too=True)
@@ -32,12 +42,23 @@ def read_window(check: Checking, window: syntax.Window) -> Window | None:
     return Window(Span.TIME, length, ending, excluding_this=window.excluding_this)
 
 
-def _periods(check: Checking, window: syntax.Window) -> None:
-    fits = window.length is None or read_count(check, window.length) is not None
-    if fits and window.period is not None:
-        unit = window.period.unit
-        what = "business days" if unit == "business day" else "calendar windows"
-        check.later(what, window.period)
+def _periods(check: Checking, window: syntax.Window) -> Window | None:
+    assert window.period is not None  # noqa: S101 - the parser gives it one
+    unit = UNITS[window.period.unit]
+    length = 1 if window.length is None else read_count(check, window.length)
+    if length is None:
+        return None
+    if length > MAX_PERIODS[unit]:
+        message = f"at most {MAX_PERIODS[unit]} {unit}s can be asked for"
+        check.report(Code.LITERAL_RANGE, message, window.length or window.period)
+        return None
+    return Window(
+        Span.PERIODS,
+        length,
+        excluding_this=window.excluding_this,
+        unit=unit,
+        previous=window.span == "previous",
+    )
 
 
 def _rows(check: Checking, window: syntax.Window) -> Window | None:

@@ -95,6 +95,14 @@ def _zone(document: PackDocument, faults: Faults) -> None:
         faults.whole(("timezone",), Code.BAD_VALUE, message, advice)
 
 
+def holidays(document: PackDocument, scope: PackScope) -> frozenset[int]:
+    """The days off that a sound pack names, as days since 1970-01-01."""
+    if document.holidays is None:
+        return frozenset()
+    days = scope.lists[document.holidays.removeprefix(HOLIDAYS)].values
+    return frozenset(int(day) for day in days)
+
+
 def _holidays(document: PackDocument, scope: PackScope, faults: Faults) -> None:
     if document.holidays is None:
         return

@@ -15,7 +15,7 @@ from txmon.language.rule import check_rule
 from txmon.model import SEVERITIES, PackDocument, RuleDocument
 from txmon.packs.documents import Scalar, Tree, read_document
 from txmon.packs.folder import PackFiles, find_files, shipped_pack
-from txmon.packs.header import read_header
+from txmon.packs.header import holidays, read_header
 from txmon.packs.reference import read_list, read_rates
 from txmon.packs.settings import apply_settings
 from txmon.packs.validate import find, locate, salvage, validate
@@ -79,6 +79,7 @@ class _Loading:
             rates=rates,
             content_hash=self.files.content_hash(),
             path=str(self.files.root),
+            holidays=holidays(document, scope),
         )
 
     def _header(self) -> tuple[PackDocument, PackScope, dict[str, ListTable]] | None:

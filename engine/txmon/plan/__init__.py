@@ -37,6 +37,7 @@ __all__ = [
     "Plan",
     "Stage",
     "Windowed",
+    "closure",
     "compile_plan",
 ]
 

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from txmon.language.nodes import (
     Aggregate,
+    Call,
     Expr,
+    Logic,
+    Not,
     Point,
     Window,
     column_names,
     feature_names,
     step_fields,
 )
+from txmon.types import BOOL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -47,7 +51,6 @@ class Windowed:
     lane: Lane
     base: Base
     node: Aggregate | Point
-    reach: int
 
     @property
     def type(self) -> Type:
@@ -61,10 +64,19 @@ class Windowed:
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
-        """The argument and ``where`` expressions."""
-        node = self.node
-        arguments = node.arguments if isinstance(node, Aggregate) else (node.argument,)
-        return tuple(part for part in (*arguments, node.where) if part is not None)
+        """The argument and ``where`` expressions, those of groups included."""
+        return self.node.expressions
+
+    @property
+    def where(self) -> Expr | None:
+        """What a row must pass to count: of groups both conditions, and a value to group by."""
+        inner = self.node.inner if isinstance(self.node, Aggregate) else None
+        parts = [] if self.node.where is None else [self.node.where]
+        if inner is not None and inner.where is not None:
+            parts.append(inner.where)
+        if inner is not None and inner.bucket.column is not None:
+            parts.append(Not(Call(BOOL, "is_null", (inner.bucket.column,))))
+        return Logic("and", tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
 
     @property
     def window(self) -> Window | None:
@@ -81,7 +93,6 @@ class Derived:
 
     key: str
     node: Expr
-    reach: int
 
     @property
     def type(self) -> Type:
@@ -108,7 +119,6 @@ class Condition:
     levels: tuple[Level, ...]
     features: Mapping[str, str]
     logic_hash: str
-    reach: int
     missing: tuple[str, ...]
     sequence: Sequence | None = None
 

@@ -11,8 +11,8 @@ from txmon.language.nodes import (
     Aggregate,
     Expr,
     FeatureNode,
+    Inner,
     Point,
-    Window,
     feature_names,
     rename_features,
     required_names,
@@ -63,7 +63,6 @@ class RulePlanner:
             self._feature_key(name)
         needs = None if rule.needs is None else rename_features(rule.needs, self._keys)
         levels = tuple(self._level(level) for level in rule.levels)
-        judged = [*([] if needs is None else [needs]), *(level.when for level in levels)]
         condition = Condition(
             rule=rule,
             lane=self._lane(rule.by, sided=rule.sided),
@@ -72,7 +71,6 @@ class RulePlanner:
             levels=levels,
             features=dict(self._keys),
             logic_hash=self._logic_hash(needs, levels),
-            reach=max((self._reach(node) for node in judged), default=0),
             missing=self._missing(),
         )
         return condition if rule.sequence is None else self._in_steps(condition, rule.sequence)
@@ -83,12 +81,10 @@ class RulePlanner:
             replace(step, when=rename_features(step.when, self._keys)) for step in sequence.steps
         )
         renamed = replace(sequence, steps=steps)
-        back = sequence.length + max(self._reach(step.when) for step in steps)
         text = sequence_text(renamed, condition.levels)
         return replace(
             condition,
             sequence=renamed,
-            reach=max(sequence.delay + condition.reach, back),
             logic_hash=_hash("sequence", self._logic_hash(condition.needs, ()), text),
         )
 
@@ -109,16 +105,11 @@ class RulePlanner:
             sided = any(is_sided(key, self._schema) for key in node.keys)
             lane = self._lane(node.keys, sided=sided)
             key = _hash("windowed", canonical(node), _base_text(self._base), ",".join(lane.keys))
-            feature = Windowed(key, lane, self._base, node, 0)
-            behind = max(map(self._reach, feature.expressions), default=0)
-            feature = replace(feature, reach=behind + _length(node.window))
+            feature = Windowed(key, lane, self._base, node)
         else:
             key = _hash("derived", canonical(node))
-            feature = Derived(key, node, self._reach(node))
+            feature = Derived(key, node)
         return self._features.setdefault(key, feature).key
-
-    def _reach(self, node: Expr) -> int:
-        return max((self._features[key].reach for key in feature_names(node)), default=0)
 
     def _level(self, level: Level) -> Level:
         clauses = tuple(
@@ -166,20 +157,16 @@ class RulePlanner:
 
 
 def _inputs(node: FeatureNode) -> set[str]:
-    if isinstance(node, Aggregate):
-        parts: tuple[Expr | None, ...] = (*node.arguments, node.where)
-    elif isinstance(node, Point):
-        parts = (node.argument, node.where)
-    else:
-        parts = (node,)
-    return set().union(*(feature_names(part) for part in parts if part is not None))
+    parts = node.expressions if isinstance(node, Aggregate | Point) else (node,)
+    return set().union(*map(feature_names, parts))
 
 
 def _renamed(node: FeatureNode, names: Mapping[str, str]) -> FeatureNode:
     if isinstance(node, Aggregate):
         arguments = tuple(rename_features(part, names) for part in node.arguments)
         where = None if node.where is None else rename_features(node.where, names)
-        return replace(node, arguments=arguments, where=where)
+        inner = None if node.inner is None else _renamed_inner(node.inner, names)
+        return replace(node, arguments=arguments, where=where, inner=inner)
     if isinstance(node, Point):
         argument = None if node.argument is None else rename_features(node.argument, names)
         where = None if node.where is None else rename_features(node.where, names)
@@ -187,8 +174,10 @@ def _renamed(node: FeatureNode, names: Mapping[str, str]) -> FeatureNode:
     return rename_features(node, names)
 
 
-def _length(window: Window | None) -> int:
-    return 0 if window is None or window.span != "time" else window.length + window.ending
+def _renamed_inner(inner: Inner, names: Mapping[str, str]) -> Inner:
+    arguments = tuple(rename_features(part, names) for part in inner.arguments)
+    where = None if inner.where is None else rename_features(inner.where, names)
+    return replace(inner, arguments=arguments, where=where)
 
 
 def _base_text(base: Base) -> str:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from txmon.report.findings import cases_report, findings_report
+from txmon.report.rehearsal import rehearsal_report
 from txmon.report.summary import run_report
 from txmon.report.tables import WIDTH, page_of, plain
 
-__all__ = ["WIDTH", "cases_report", "findings_report", "page_of", "plain", "run_report"]
+__all__ = [
+    "WIDTH",
+    "cases_report",
+    "findings_report",
+    "page_of",
+    "plain",
+    "rehearsal_report",
+    "run_report",
+]

@@ -57,7 +57,7 @@ def run_report(
 def _head(summary: Summary, zone: str) -> Iterator[RenderableType]:
     rules = several(len(summary.rules), "rule")
     head = Text(f"{summary.pack} {summary.pack_version}", style="bold")
-    yield head.append(f"  {rules}, txmon {summary.engine_version}", style="dim not bold")
+    yield head.append(f"  {rules}, txmon {summary.versions.txmon}", style="dim not bold")
     if summary.first_event_time is not None and summary.last_event_time is not None:
         first, last = summary.first_event_time, summary.last_event_time
         yield Text(f"{moment(first, zone)} to {moment(last, zone)}, {zone}")

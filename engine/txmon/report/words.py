@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _UNKNOWN_CHARACTER = "\N{REPLACEMENT CHARACTER}"
+_KIBI = 1024
 
 
 def count(number: int) -> str:
@@ -20,6 +21,16 @@ def count(number: int) -> str:
 def several(number: int, one: str, many: str = "") -> str:
     """A number and its noun: 1 alert, 2 alerts."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def size(number: int) -> str:
+    """Bytes in the largest unit that leaves one or more: 1.4 MiB."""
+    amount = float(number)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if amount < _KIBI:
+            return f"{amount:,.0f} {unit}" if unit == "B" else f"{amount:,.1f} {unit}"
+        amount /= _KIBI
+    return f"{amount:,.1f} TiB"
 
 
 def seconds(number: float) -> str:

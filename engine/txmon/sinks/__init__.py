@@ -6,6 +6,7 @@ from txmon.sinks.delta import write_delta
 from txmon.sinks.runs import (
     FORMAT,
     MANIFEST,
+    RECORD,
     Manifest,
     ManifestFile,
     Run,
@@ -14,16 +15,20 @@ from txmon.sinks.runs import (
     write_run,
 )
 from txmon.sinks.tables import PARTITIONS
+from txmon.sinks.targets import Target, target
 
 __all__ = [
     "FORMAT",
     "MANIFEST",
     "PARTITIONS",
+    "RECORD",
     "Manifest",
     "ManifestFile",
     "Run",
+    "Target",
     "Written",
     "read_run",
+    "target",
     "write_delta",
     "write_run",
 ]

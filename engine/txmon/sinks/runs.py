@@ -3,6 +3,10 @@
 Everything is written to a hidden staging folder and flushed, the folder is renamed into place,
 and one atomic rename of ``manifest.json`` makes it the run that readers see. Readers trust the
 manifest only. One writer at a time holds a lock on the output folder.
+
+The folder is named after its tables. ``run.json`` tells of the run, with times that differ each
+time it is done, and has no part in the name: a run done again writes the same tables, stays where
+it is, and its ``run.json`` is replaced by one atomic rename.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from txmon.errors import InputError, OutputError
 from txmon.results import Frozen, Summary
@@ -30,15 +34,17 @@ except ImportError:  # pragma: no cover  no such locks there; the renames are at
     fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 MANIFEST = "manifest.json"
 """Name of the file in the output folder that says which run counts."""
 
+RECORD = "run.json"
+"""Name of the file in a run's folder that tells of the run: its ``Summary``."""
+
 FORMAT = 1
 """Version of the manifest and of the layout it describes."""
 
-_SUMMARY = "summary.json"
 _STAGING = ".staging-"
 _RUN = re.compile(r"run-[0-9a-f]{16}")
 _BLOCK = 1 << 20
@@ -65,23 +71,21 @@ class Written(Protocol):
 
 
 class ManifestFile(Frozen):
-    """One file of a run; ``rows`` is null for what is no table."""
+    """One table of a run as a file."""
 
     name: str
-    rows: int | None
+    rows: int
     bytes: int
     sha256: str
 
 
 class Manifest(Frozen):
-    """Which run an output folder holds."""
+    """Which run an output folder holds, and the tables of it."""
+
+    model_config = ConfigDict(extra="ignore")  # a later version may say more
 
     format: int
     run: str
-    engine_version: str
-    pack: str
-    pack_version: str
-    pack_hash: str
     files: tuple[ManifestFile, ...]
 
 
@@ -104,6 +108,7 @@ def write_run(
     hits: bool = False,
     partition_by: str | None = None,
     zone: str = "UTC",
+    closing: Callable[[Summary], Summary] | None = None,
 ) -> Path:
     """Write a run into the folder ``out`` and make it the one that counts.
 
@@ -114,6 +119,8 @@ def write_run(
         partition_by: ``date`` or ``rule`` for a folder of alerts with a file for each:
             ``alerts/date=2026-03-01/part.parquet``.
         zone: whose calendar the dates are of.
+        closing: called with the summary once the tables are on disk, for what is known only
+            then, such as when the run ended; what it returns is written.
 
     Returns:
         The path of the manifest.
@@ -127,8 +134,8 @@ def write_run(
     folder, division = Path(out), Division(partition_by, zone)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder):
-            return _written(result, folder, division, hits=hits)
+        with locked(folder):
+            return _written(result, folder, division, closing or _as_it_is, hits=hits)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise OutputError(f"the run cannot be written to {folder}: {error}") from error
 
@@ -139,7 +146,7 @@ def read_run(out: str | Path) -> Run:
     Raises:
         InputError: there is none, or its files are not those that the manifest describes.
     """
-    manifest = _manifest(Path(out))
+    manifest = manifest_of(Path(out))
     if manifest is None:
         raise InputError(f"{out} holds no run: it has no readable {MANIFEST}")
     folder = Path(out) / manifest.run
@@ -152,8 +159,21 @@ def read_run(out: str | Path) -> Run:
         alerts=_alerts(folder, manifest),
         rejected=pl.read_parquet(folder / "rejected.parquet"),
         hits=pl.read_parquet(folder / "hits.parquet") if "hits.parquet" in names else None,
-        summary=Summary.model_validate_json((folder / _SUMMARY).read_bytes()),
+        summary=_record(folder / RECORD),
     )
+
+
+def _record(path: Path) -> Summary:
+    try:
+        return Summary.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing, though the manifest names its folder") from None
+    except ValidationError as error:
+        raise InputError(f"{path} does not tell of a run: {error}") from error
+
+
+def _as_it_is(summary: Summary) -> Summary:
+    return summary
 
 
 def _alerts(folder: Path, manifest: Manifest) -> pl.DataFrame:
@@ -164,7 +184,7 @@ def _alerts(folder: Path, manifest: Manifest) -> pl.DataFrame:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Hold the folder against other writers; the lock ends with the process at the latest."""
     if fcntl is None:  # pragma: no cover
         yield
@@ -180,14 +200,22 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _written(result: Written, folder: Path, division: Division, *, hits: bool) -> Path:
-    if (folder / MANIFEST).exists() and _manifest(folder) is None:
+def _written(
+    result: Written,
+    folder: Path,
+    division: Division,
+    closing: Callable[[Summary], Summary],
+    *,
+    hits: bool,
+) -> Path:
+    if (folder / MANIFEST).exists() and manifest_of(folder) is None:
         raise OutputError(f"{folder / MANIFEST} is none of ours; give a folder of its own")
     _sweep(folder)
     staging = folder / f"{_STAGING}{os.getpid()}"
     try:
         staging.mkdir()
         manifest = _staged(result, staging, division, hits=hits)
+        _tell(closing(result.summary), staging)
         _place(staging, folder / manifest.run)
         _publish(manifest, folder)
     finally:  # whatever happened, what no manifest names goes: the old run, or the new one
@@ -196,7 +224,7 @@ def _written(result: Written, folder: Path, division: Division, *, hits: bool) -
 
 
 def _staged(result: Written, staging: Path, division: Division, *, hits: bool) -> Manifest:
-    """Write every file of the run to the staging folder."""
+    """Write every table of the run to the staging folder."""
     summary = result.summary
     tables = {"alerts": result.alerts, "rejected": result.rejected}
     if hits:
@@ -207,17 +235,15 @@ def _staged(result: Written, staging: Path, division: Division, *, hits: bool) -
             (staging / path).parent.mkdir(parents=True, exist_ok=True)
         table.write_parquet(staging / path, metadata=_metadata(name, summary))
         rows[path] = table.height
-    (staging / _SUMMARY).write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    files = tuple(_described(staging, name, rows.get(name)) for name in (*rows, _SUMMARY))
-    return Manifest(
-        format=FORMAT,
-        run=_run_name(files),
-        engine_version=summary.engine_version,
-        pack=summary.pack,
-        pack_version=summary.pack_version,
-        pack_hash=summary.pack_hash,
-        files=files,
-    )
+    files = tuple(_described(staging, name, count) for name, count in rows.items())
+    return Manifest(format=FORMAT, run=_run_name(files), files=files)
+
+
+def _tell(summary: Summary, staging: Path) -> None:
+    """Write what tells of the run."""
+    path = staging / RECORD
+    path.write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    _flush(path)
 
 
 def _metadata(name: str, summary: Summary) -> dict[str, str]:
@@ -225,7 +251,7 @@ def _metadata(name: str, summary: Summary) -> dict[str, str]:
     inputs = [stamp.model_dump() for stamp in summary.inputs]
     return {
         "txmon.table": name,
-        "txmon.engine_version": summary.engine_version,
+        "txmon.engine_version": summary.versions.txmon,
         "txmon.pack": summary.pack,
         "txmon.pack_version": summary.pack_version,
         "txmon.pack_hash": summary.pack_hash,
@@ -238,7 +264,7 @@ def _json(value: Mapping[str, object] | list[dict[str, object]]) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _described(staging: Path, name: str, rows: int | None) -> ManifestFile:
+def _described(staging: Path, name: str, rows: int) -> ManifestFile:
     path = staging / name
     _flush(path)
     return ManifestFile(name=name, rows=rows, bytes=path.stat().st_size, sha256=_sha256(path))
@@ -253,17 +279,19 @@ def _sha256(path: Path) -> str:
 
 
 def _run_name(files: tuple[ManifestFile, ...]) -> str:
-    """A name made of the content, so that equal runs share a folder."""
+    """A name made of the tables, so that equal runs share a folder."""
     content = "\n".join(f"{file.name} {file.sha256}" for file in files)
     return f"run-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
 
 def _place(staging: Path, target: Path) -> None:
-    """Move the staged files to the run's folder; equal files may be there already."""
+    """Move the staged files to the run's folder; equal tables may be there already."""
     for inner in (path for path in staging.rglob("*") if path.is_dir()):
         _flush(inner)
     _flush(staging)
     if target.exists() and _same(staging, target):
+        (staging / RECORD).replace(target / RECORD)
+        _flush(target)
         return
     if target.exists():  # damaged from outside: out of the way, to be swept
         target.rename(staging.with_name(f"{staging.name}-damaged"))
@@ -276,8 +304,9 @@ def _same(staging: Path, target: Path) -> bool:
         {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
         for folder in (staging, target)
     )
-    return ours == theirs and all(
-        _sha256(staging / name) == _sha256(target / name) for name in ours
+    tables = ours - {Path(RECORD)}
+    return tables == theirs - {Path(RECORD)} and all(
+        _sha256(staging / name) == _sha256(target / name) for name in tables
     )
 
 
@@ -301,7 +330,7 @@ def _flush(path: Path) -> None:
 
 def _sweep(folder: Path) -> None:
     """Remove what the manifest does not name: other runs, and the staging of runs that died."""
-    manifest = _manifest(folder)
+    manifest = manifest_of(folder)
     for path in folder.iterdir():
         stale = _RUN.fullmatch(path.name) and (manifest is None or path.name != manifest.run)
         if stale or path.name.startswith(_STAGING):
@@ -317,7 +346,8 @@ def _remove(path: Path) -> None:
             path.unlink()
 
 
-def _manifest(folder: Path) -> Manifest | None:
+def manifest_of(folder: Path) -> Manifest | None:
+    """The manifest of an output folder, if there is one of ours."""
     try:
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     except (FileNotFoundError, NotADirectoryError, ValidationError):

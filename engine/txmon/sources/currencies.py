@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
+
+from txmon.sources.text_scan import LETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from txmon.kernels.compiled import Array
 
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _TWO = """
@@ -30,6 +35,19 @@ MINOR_DIGITS: Mapping[str, int] = {
     for code in codes.split()
 }
 """Currency code -> decimal places of its minor unit."""
+
+
+def _by_place() -> Array:
+    digits = np.full(LETTERS**3, -1, np.int64)
+    for code, count in MINOR_DIGITS.items():
+        places = [ord(letter) - ord("A") for letter in code]
+        digits[(places[0] * LETTERS + places[1]) * LETTERS + places[2]] = count
+    digits.setflags(write=False)
+    return digits
+
+
+DIGITS_BY_PLACE = _by_place()
+"""For AAA, AAB and so on the decimal places of the currency's minor unit; -1 if there is none."""
 
 CODES = pl.Enum(sorted(MINOR_DIGITS))
 """Every known code, as a Polars type: casting to it leaves null where a code is unknown."""

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from txmon.sources import text_scan
 from txmon.sources.faults import Fault, Parsed, Reason, find
+from txmon.sources.plain import read_plainly, shift_plainly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from txmon.kernels.compiled import Array
 
 TEXT_SCALE = 18
 """Decimal places that a text is read with; more than these are refused."""
@@ -26,6 +30,7 @@ _LONG_NUMBER = r"^[+-]?\d+(\.\d*)?$"
 _GROUP_MARKS = {" ": " \u00a0\u2009\u202f", "'": "'\u2019"}
 """A mark -> all the characters that are written for it."""
 _INT64_DIGITS = 18
+_LARGEST = 2**63 - 1
 _WIDE = (pl.UInt64, pl.Int128, pl.UInt128)
 
 
@@ -105,10 +110,55 @@ def to_decimals(column: DecimalColumn) -> Parsed:
     if raw.dtype.is_float():
         return _from_float(column)
     if isinstance(raw.dtype, pl.Decimal):
-        return _fit(column, _from_decimal(raw, raw.dtype))
+        read = _raised(column, raw.dtype.scale)
+        return _fit(column, _from_decimal(raw, raw.dtype)) if read is None else read
     if raw.dtype.is_integer():
         return _fit(column, _Scaled(raw.cast(pl.Int128 if raw.dtype in _WIDE else pl.Int64), 0))
-    return _fit(column, _from_text(column, raw))
+    read = read_plainly(raw, _plain_kernel(column), lambda rows: _written(_rows_of(column, rows)))
+    return _written(column) if read is None else read
+
+
+def _raised(column: DecimalColumn, scale: int) -> Parsed | None:
+    """Decimals that only need more places; None if too many need a closer look."""
+    form = column.form
+    shift = form.target - scale
+    if not 0 <= shift <= _INT64_DIGITS:
+        return None
+    zeros, limit = form.target - _allowed(column), min(form.limit, _LARGEST)
+
+    def careful(rows: pl.Series) -> Parsed:
+        few = _rows_of(column, rows)
+        return _fit(few, _Scaled(few.raw.to_physical(), scale))
+
+    return shift_plainly(
+        column.raw, lambda pairs: text_scan.shifted(pairs, shift, zeros, limit), careful
+    )
+
+
+def _allowed(column: DecimalColumn) -> Array:
+    digits = pl.Series([column.digits]) if isinstance(column.digits, int) else column.digits
+    return digits.cast(pl.Int64).to_numpy()
+
+
+def _written(column: DecimalColumn) -> Parsed:
+    return _fit(column, _from_text(column, column.raw))
+
+
+def _plain_kernel(column: DecimalColumn) -> Callable[[Array, Array], tuple[Array, Array]]:
+    form = column.form
+    allowed, limit, mark = _allowed(column), min(form.limit, _LARGEST), ord(form.decimal)
+    return lambda ends, data: text_scan.decimals(ends, data, form.target, allowed, limit, mark)
+
+
+def _rows_of(column: DecimalColumn, rows: pl.Series) -> DecimalColumn:
+    """Some rows of a column."""
+    digits, note = column.digits, column.note
+    return replace(
+        column,
+        raw=column.raw.gather(rows),
+        digits=digits if isinstance(digits, int) else digits.gather(rows),
+        note=note if isinstance(note, str) else note.gather(rows),
+    )
 
 
 def _from_decimal(raw: pl.Series, dtype: pl.Decimal) -> _Scaled:

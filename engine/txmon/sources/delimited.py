@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv
 
 from txmon.errors import InputError
 from txmon.sources.content import as_utf8, content
+from txmon.sources.csv_scan import read_plain
 from txmon.sources.faults import Reason
 from txmon.sources.tables import TextTable, Unread, numbers_without
 
@@ -70,6 +73,31 @@ def _is_tsv(name: str) -> bool:
 
 def read_csv(file: CsvFile, columns: tuple[str, ...]) -> TextTable:
     """The given columns of an opened file; an empty field is null.
+
+    Raises:
+        InputError: the file is no CSV.
+    """
+    plain = _plain(file, columns)
+    return read_carefully(file, columns) if plain is None else plain
+
+
+def _plain(file: CsvFile, columns: tuple[str, ...]) -> TextTable | None:
+    """The columns of a file in which every row is beyond doubt; None of any other."""
+    raw = np.frombuffer(file.data, np.uint8)
+    if raw[: len(BOM_UTF8)].tobytes() == BOM_UTF8:
+        raw = raw[len(BOM_UTF8) :]
+    slots = [columns.index(name) if name in columns else -1 for name in file.header]
+    frame = read_plain(raw, slots, file.form.separator, file.form.quote)
+    if frame is None:
+        return None
+    frame.columns = list(columns)
+    frame = frame.slice(int(not file.form.header))
+    unread = Unread.of(Reason.RAGGED_ROW, [])
+    return TextTable(frame, numbers_without(frame.height, unread.numbers), unread, file.broken)
+
+
+def read_carefully(file: CsvFile, columns: tuple[str, ...]) -> TextTable:
+    """The given columns of any file that is CSV.
 
     Raises:
         InputError: the file is no CSV.

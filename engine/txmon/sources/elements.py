@@ -7,7 +7,6 @@ files to fetch.
 from __future__ import annotations
 
 from enum import Enum, auto
-from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 from xml.parsers import expat
 
@@ -33,6 +32,8 @@ _GROUPS = frozenset({"PmtInf", "Stmt", "Ntfctn"})
 _TRANSFER, _ENTRY, _DETAIL, _DETAILS = "CdtTrfTxInf", "Ntry", "TxDtls", "NtryDtls"
 _SPECIAL = frozenset({*_MESSAGES, *_GROUPS, _TRANSFER, _ENTRY, _DETAIL})
 _DEPTH = 100
+_MOST_KEPT = 4096
+"""Places that are kept: more than any message has, and no file of made-up names fills memory."""
 
 
 class _Scope(Enum):
@@ -44,10 +45,34 @@ class _Scope(Enum):
     DETAIL = auto()
 
 
-@lru_cache(maxsize=4096)
-def _local(tag: str) -> str:
-    """The name of an element without its namespace, and so of any version."""
-    return tag.rpartition("}")[2]
+class _Place:
+    """Where an element stands within its scope; places are made once and then found by tag.
+
+    Attributes:
+        name: of the element without its namespace, and so of any version.
+        path: names from the scope down, joined by ``/``.
+        special: whether a scope may begin here.
+    """
+
+    __slots__ = ("_below", "_kept", "name", "path", "special")
+
+    def __init__(self, name: str, path: str, kept: list[str]) -> None:
+        self.name = name
+        self.path = path
+        self.special = name in _SPECIAL
+        self._below: dict[str, _Place] = {}
+        self._kept = kept
+
+    def below(self, tag: str) -> _Place:
+        """The place of an element in this one."""
+        found = self._below.get(tag)
+        if found is None:
+            name = tag.rpartition("}")[2]
+            found = _Place(name, f"{self.path}/{name}" if self.path else name, self._kept)
+            if len(self._kept) < _MOST_KEPT:
+                self._kept.append(found.path)
+                self._below[tag] = found
+        return found
 
 
 class Walk:
@@ -65,8 +90,8 @@ class Walk:
         self.root = ""
         self._kind = Message.PACS_008
         self._facts: Found | None = None
-        self._path = ""
-        self._outer: list[tuple[Found | None, str]] = []
+        self._top = self._place = _Place("", "", [])
+        self._outer: list[tuple[Found | None, _Place]] = []
         self._scopes: list[tuple[int, _Scope]] = []
         self._watched = -1
         self._header: Found = {}
@@ -103,32 +128,31 @@ class Walk:
         self._parser.Parse(b"", True)
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        outer, path = self._outer, self._path
-        outer.append((self._facts, path))
+        outer, around = self._outer, self._place
+        outer.append((self._facts, around))
         if len(outer) > _DEPTH:
             raise ValueError("it is nested deeper than any ISO 20022 message")
-        name = _local(tag)
-        if name in _SPECIAL and self._opens(name):
-            self._path = ""
+        place = around.below(tag)
+        if place.special and self._opens(place.name):
+            self._place = self._top
         else:
-            self._path = path = f"{path}/{name}" if path else name
-            if "Ccy" in attributes and self._facts is not None:
-                self._facts.setdefault(f"{path}@Ccy", []).append(attributes["Ccy"])
+            self._place = place
+            if attributes and "Ccy" in attributes and self._facts is not None:
+                self._facts.setdefault(f"{place.path}@Ccy", []).append(attributes["Ccy"])
         if not self.root:
-            self.root = name
+            self.root = place.name
         self._text.clear()
 
     def _end(self, _tag: str) -> None:
-        outer = self._outer
-        facts, texts = self._facts, self._text
-        if facts is not None and texts:
-            text = "".join(texts).strip()
-            if text:
-                facts.setdefault(self._path, []).append(text)
-        texts.clear()
+        outer, texts = self._outer, self._text
+        if texts:
+            text = "".join(texts).strip() if self._facts is not None else ""
+            if text and self._facts is not None:
+                self._facts.setdefault(self._place.path, []).append(text)
+            texts.clear()
         if len(outer) == self._watched:
             self._complete()
-        self._facts, self._path = outer.pop()
+        self._facts, self._place = outer.pop()
 
     def _opens(self, name: str) -> bool:
         """Whether an element begins a scope of its own, which it then has."""
@@ -146,7 +170,7 @@ class Walk:
         elif scope in {_Scope.MESSAGE, _Scope.GROUP} and inside and name == record:
             self._details = []
             self._enter(depth, _Scope.RECORD, {})
-        elif scope is _Scope.RECORD and name == _DETAIL and self._path == _DETAILS:
+        elif scope is _Scope.RECORD and name == _DETAIL and self._place.path == _DETAILS:
             self._details.append({})
             self._enter(depth, _Scope.DETAIL, self._details[-1])
         else:

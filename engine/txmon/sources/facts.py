@@ -200,4 +200,4 @@ def row(values: Mapping[str, str | None]) -> tuple[str | None, ...]:
     """
     if values.get("amount") is None and values.get("currency") is None:
         values = {**values, "amount": ""}
-    return tuple(values.get(name) for name in COLUMNS)
+    return tuple(map(values.get, COLUMNS))

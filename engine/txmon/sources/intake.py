@@ -9,35 +9,28 @@ import numpy as np
 import polars as pl
 
 from txmon.errors import InputError
-from txmon.results import Counts, Fingerprint
+from txmon.results import Counts
 from txmon.schema import Schema, stored_dtype
-from txmon.sources.conform import by_precedence, conform, undecoded
+from txmon.sources.batch import check_rows
 from txmon.sources.currencies import MINOR_DIGITS
 from txmon.sources.duplicates import find_duplicates
-from txmon.sources.faults import (
-    REJECTED_SCHEMA,
-    Fault,
-    Reason,
-    faulty_rows,
-    find,
-    own_faults,
-    rejections,
-)
-from txmon.sources.fields import Beside, fill
+from txmon.sources.faults import REJECTED_SCHEMA, Reason, find, rejections
+from txmon.sources.fields import Beside
 from txmon.sources.files import locate
-from txmon.sources.mapping_files import load_mapping
+from txmon.sources.mapping_files import load_mapping, mapping_stamp
 from txmon.sources.order import in_order
-from txmon.sources.reading import RawPiece, read_piece
+from txmon.sources.reading import read_piece
 from txmon.sources.references import read_references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from txmon.language.checked import Pack
-    from txmon.sources.files import Piece, Sources
+    from txmon.results import Fingerprint, MappingStamp
+    from txmon.sources.batch import Batch
+    from txmon.sources.files import Sources
     from txmon.sources.mapping import InputMapping
-    from txmon.sources.tables import Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +61,7 @@ class Intake:
         fingerprints: every file and frame read, the input's first, tables joined on last.
         ignored: source columns that no canonical column was made of.
         skipped: files left out because they cannot be read, if that was asked for.
+        mapping: which mapping was in force, if one was.
     """
 
     accepted: pl.DataFrame
@@ -77,19 +71,11 @@ class Intake:
     fingerprints: tuple[Fingerprint, ...]
     ignored: tuple[str, ...]
     skipped: tuple[Skipped, ...] = ()
+    mapping: MappingStamp | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """One piece after its rows were checked one by one."""
-
-    name: str
-    history: bool
-    frame: pl.DataFrame
-    numbers: pl.Series
-    rejected: pl.DataFrame
-    fingerprint: Fingerprint
-    ignored: tuple[str, ...]
+def _unheard(_: str) -> None:
+    """Nobody asked."""
 
 
 def intake(
@@ -99,6 +85,7 @@ def intake(
     history: Sources | None = None,
     mapping: str | Path | Mapping[str, object] | InputMapping | None = None,
     skip_bad_files: bool = False,
+    tell: Callable[[str], None] = _unheard,
 ) -> Intake:
     """Read payments, check every row, drop duplicates and put the rest in order.
 
@@ -110,6 +97,7 @@ def intake(
         history: earlier payments, evaluated but not reported; a row in both counts as input.
         mapping: how source columns become canonical ones: a YAML file or its content.
         skip_bad_files: list files that cannot be read in ``Intake.skipped`` and go on.
+        tell: called with what is done as it begins: a line for each file.
 
     Raises:
         InputError: an input cannot be read or lacks a required column; or every one is skipped.
@@ -123,86 +111,24 @@ def intake(
     if history is not None:
         pieces += [(piece, True) for piece in locate(history)]
     beside = Beside(schema, pack.timezone, read_references(chosen))
-    batches: list[_Batch] = []
+    batches: list[Batch] = []
     skipped: list[Skipped] = []
     for piece, past in pieces:
         try:
-            batches.append(_batch(piece, chosen, beside, pack, history=past))
+            tell(f"read {piece.name}")
+            raw = read_piece(piece, chosen, schema)
+            batches.append(check_rows(raw, beside, pack, history=past))
         except InputError as error:
             if not skip_bad_files or piece.frame is not None:
                 raise
             skipped.append(Skipped(piece.name, str(error), past))
     if not any(not batch.history for batch in batches):
         raise InputError(f"every file of the input is skipped: {skipped[0].reason}")
-    return replace(_assembled(batches, chosen, beside), skipped=tuple(skipped))
+    taken = _assembled(batches, chosen, beside)
+    return replace(taken, skipped=tuple(skipped), mapping=mapping_stamp(mapping))
 
 
-def _batch(
-    piece: Piece, mapping: InputMapping, beside: Beside, pack: Pack, *, history: bool
-) -> _Batch:
-    schema = beside.schema
-    raw = read_piece(piece, mapping, schema)
-    try:
-        fields, unmapped = fill(raw.layout, raw.frame, raw.numbers, beside)
-    except InputError as error:
-        raise InputError(f"{piece.name}: {error}") from error
-    faults = [*_marked(raw), *unmapped]
-    if raw.broken:
-        faults += undecoded(fields)
-    try:
-        conformed = conform(fields, schema, pack, csv=raw.quoted)
-    except InputError as error:
-        raise InputError(f"{piece.name}: {error}") from error
-    if faults:
-        found = own_faults(conformed.faults, unmapped)
-        faults = list(by_precedence([*faults, *found], list(schema.columns)))
-    else:
-        faults = list(conformed.faults)
-    frame = pl.DataFrame(dict(conformed.columns))
-    rejected = rejections(faults, piece.name, raw.numbers, history=history)
-    return _kept(raw, frame, faults, rejected, history=history)
-
-
-def _kept(
-    raw: RawPiece,
-    frame: pl.DataFrame,
-    faults: Sequence[Fault],
-    rejected: pl.DataFrame,
-    *,
-    history: bool,
-) -> _Batch:
-    """The batch without its faulty rows."""
-    numbers = raw.numbers
-    if faults:
-        good = pl.repeat(value=True, n=frame.height, dtype=pl.Boolean, eager=True)
-        good = good.scatter(faulty_rows(faults), False)
-        frame, numbers = frame.filter(good), numbers.filter(good)
-    if raw.unread is not None:
-        rejected = pl.concat([rejected, _unread(raw.unread, raw.piece.name, history=history)])
-    return _Batch(
-        raw.piece.name, history, frame, numbers, rejected, raw.fingerprint, raw.layout.ignored
-    )
-
-
-def _marked(raw: RawPiece) -> Iterator[Fault]:
-    """What the reader found wrong, told of the columns that it goes into."""
-    for mark in raw.marks:
-        names = raw.layout.made_of(mark.column)
-        if mark.always and not names:
-            names = (mark.column,)
-        notes = pl.repeat("", len(mark.rows), dtype=pl.String, eager=True)
-        for name in names:
-            yield Fault(name, mark.reason, mark.rows, mark.values, notes)
-
-
-def _unread(unread: Unread, name: str, *, history: bool) -> pl.DataFrame:
-    every = unread.numbers.is_not_null()
-    faults = find("", unread.reason, every, unread.texts, unread.notes)
-    table = rejections(faults, name, unread.numbers, history=history)
-    return table.with_columns(column=pl.lit(None, dtype=pl.String))
-
-
-def _assembled(batches: Sequence[_Batch], mapping: InputMapping, beside: Beside) -> Intake:
+def _assembled(batches: Sequence[Batch], mapping: InputMapping, beside: Beside) -> Intake:
     frame = _stacked(batches, beside.schema)
     content = [name for name in frame.columns if name != "history"]
     if mapping.numbers_rows:
@@ -231,7 +157,7 @@ def _assembled(batches: Sequence[_Batch], mapping: InputMapping, beside: Beside)
     )
 
 
-def _stacked(batches: Sequence[_Batch], schema: Schema) -> pl.DataFrame:
+def _stacked(batches: Sequence[Batch], schema: Schema) -> pl.DataFrame:
     """All accepted rows, the input's before the history's, with every column any of them has.
 
     Columns are laid end to end as they are: a frame whose columns had to share their chunks would
@@ -257,7 +183,7 @@ def _or_null(name: str, frame: pl.DataFrame, schema: Schema) -> pl.Series:
 
 
 def _disputed(
-    batches: Sequence[_Batch], frame: pl.DataFrame, positions: pl.Series
+    batches: Sequence[Batch], frame: pl.DataFrame, positions: pl.Series
 ) -> list[pl.DataFrame]:
     """The rejected rows that share an id with a row of other content, piece by piece."""
     if positions.is_empty():
@@ -276,7 +202,7 @@ def _disputed(
     return tables
 
 
-def _by_place(rejected: pl.DataFrame, batches: Sequence[_Batch]) -> pl.DataFrame:
+def _by_place(rejected: pl.DataFrame, batches: Sequence[Batch]) -> pl.DataFrame:
     """Rejected rows in order of piece and row."""
     if rejected.is_empty():
         return pl.DataFrame(schema=REJECTED_SCHEMA)
@@ -291,7 +217,7 @@ def _by_flag(history: pl.Series) -> dict[bool, int]:
 
 
 def _counts(
-    batches: Sequence[_Batch],
+    batches: Sequence[Batch],
     frame: pl.DataFrame,
     rejected: pl.DataFrame,
     duplicate: int,

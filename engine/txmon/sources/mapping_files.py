@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from txmon.errors import Finding, Location, PackError
 from txmon.language.problems import Code, Fault, Faults, closest
 from txmon.packs.documents import Fields, Source, read_document, read_tree
 from txmon.packs.validate import find, locate, validate
+from txmon.results import MappingStamp
 from txmon.schema import OWN, is_sided
 from txmon.sources.declared import check_declared, check_expression
 from txmon.sources.mapping import IDENTITY, InputMapping
@@ -46,6 +48,21 @@ def load_mapping(
     return loaded or IDENTITY
 
 
+def mapping_stamp(
+    mapping: str | Path | Mapping[str, object] | InputMapping | None,
+) -> MappingStamp | None:
+    """What identifies a mapping: a file by its bytes, content by the YAML or JSON it stands for."""
+    if mapping is None:
+        return None
+    if isinstance(mapping, InputMapping):
+        name, content = "mapping", mapping.model_dump_json().encode()
+    elif isinstance(mapping, Mapping):
+        name, content = "mapping", _as_yaml(mapping).encode()
+    else:
+        name, content = str(mapping), Path(mapping).read_bytes()
+    return MappingStamp(name=name, sha256=hashlib.sha256(content).hexdigest())
+
+
 def _refuse(findings: tuple[Finding, ...]) -> None:
     if findings:
         raise PackError(findings)
@@ -54,11 +71,15 @@ def _refuse(findings: tuple[Finding, ...]) -> None:
 def _tree(mapping: str | Path | Mapping[str, object]) -> tuple[Tree | None, tuple[Finding, ...]]:
     if not isinstance(mapping, Mapping):
         return read_document(mapping)
+    return read_tree(Source.of("mapping", _as_yaml(mapping)))
+
+
+def _as_yaml(mapping: Mapping[str, object]) -> str:
     stream = io.StringIO()
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = False
     writer.dump(dict(mapping), stream)
-    return read_tree(Source.of("mapping", stream.getvalue()))
+    return stream.getvalue()
 
 
 def _checked(

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from txmon.sources.currencies import CODES, MINOR_DIGITS, minor_digits
+from txmon.sources import text_scan
+from txmon.sources.currencies import CODES, DIGITS_BY_PLACE, MINOR_DIGITS, minor_digits
 from txmon.sources.decimals import DecimalColumn, Form, accepts, to_decimals
 from txmon.sources.faults import Fault, Parsed, Reason, find
+from txmon.sources.plain import bytes_of
 from txmon.sources.rates import Booked, convert
 from txmon.sources.values import refuse_type, to_text
 from txmon.types import MONEY_LIMIT, MONEY_SCALE
@@ -63,6 +65,9 @@ def _currency(field: RawField) -> _Currency:
     first = texts.drop_nulls().head(1)
     if len(first) and first[0] in MINOR_DIGITS and (texts == first[0]).all():
         return _Currency(texts, MINOR_DIGITS[first[0]], parsed.faults)
+    digits, known = text_scan.codes(*bytes_of(texts), DIGITS_BY_PLACE)
+    if known.all():
+        return _Currency(texts, pl.Series(digits), parsed.faults)
     codes = texts.cast(CODES, strict=False)
     unknown = codes.is_null() & texts.is_not_null()
     faults = parsed.faults + find("currency", Reason.UNKNOWN_CURRENCY, unknown, texts)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 
 _KEY = ("event_time", "sequence", "transaction_id")
@@ -16,8 +19,9 @@ def in_order(frame: pl.DataFrame) -> pl.DataFrame:
     if _is_ordered(frame, times):
         return frame
     order = _ties_resolved(frame, times, times.arg_sort())
-    # column by column, to hold one copy at a time; texts gather far faster out of one chunk
-    return pl.DataFrame([column.rechunk().gather(order) for column in frame])
+    # a column a thread, to hold few copies at a time; texts gather far faster out of one chunk
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return pl.DataFrame(list(pool.map(lambda column: column.rechunk().gather(order), frame)))
 
 
 def _is_ordered(frame: pl.DataFrame, times: pl.Series) -> bool:

@@ -67,18 +67,19 @@ def read_piece(piece: Piece, mapping: InputMapping, schema: Schema) -> RawPiece:
         InputError: it cannot be read, or lacks a column.
     """
     if piece.frame is not None:
-        return _guarded(piece, lambda: _columnar(piece, _lazy(piece.frame), mapping, schema, None))
+        return guarded(piece, lambda: read_columns(piece, lazy(piece.frame), mapping, schema, None))
     if piece.url is not None:
         return _from_store(piece, piece.url, mapping, schema)
     shape = shape_of(piece)
     with ThreadPoolExecutor(max_workers=1) as hasher:  # hashing leaves the interpreter free
         digest = hasher.submit(_digest, piece)
         if shape is Shape.PARQUET:
-            raw = _guarded(
-                piece, lambda: _columnar(piece, _scan(piece), mapping, schema, _size(piece))
+            raw = guarded(
+                piece,
+                lambda: read_columns(piece, scan_file(piece), mapping, schema, size_of(piece)),
             )
         else:
-            raw = _text(piece, shape, mapping, schema)
+            raw = read_text(piece, shape, mapping, schema)
         stamp = raw.fingerprint.model_copy(update={"sha256": digest.result()})
         return replace(raw, fingerprint=stamp)
 
@@ -89,34 +90,38 @@ def _digest(piece: Piece) -> str:
     return hashlib.sha256(piece.data or b"").hexdigest()
 
 
-def _size(piece: Piece) -> int:
+def size_of(piece: Piece) -> int:
+    """Bytes of a file, or of what came through a pipe."""
     return piece.path.stat().st_size if piece.path is not None else len(piece.data or b"")
 
 
-def _scan(piece: Piece) -> pl.LazyFrame:
+def scan_file(piece: Piece) -> pl.LazyFrame:
+    """A Parquet file, to be read column by column."""
     source = BytesIO(piece.data or b"") if piece.path is None else str(piece.path)
     return pl.scan_parquet(source, glob=False, hive_partitioning=False)
 
 
-def _lazy(frame: Any) -> pl.LazyFrame:
+def lazy(frame: Any) -> pl.LazyFrame:
+    """A frame of whatever kind as one of Polars."""
     return frame if isinstance(frame, pl.LazyFrame) else pl.DataFrame(frame).lazy()
 
 
 def _from_store(piece: Piece, url: str, mapping: InputMapping, schema: Schema) -> RawPiece:
     options = mapping.storage
     if not holds_text(url):
-        return _guarded(
-            piece, lambda: _columnar(piece, scan_store(url, options), mapping, schema, None)
+        return guarded(
+            piece, lambda: read_columns(piece, scan_store(url, options), mapping, schema, None)
         )
-    fetched = replace(piece, data=_guarded(piece, lambda: fetch_text(url, options)), url=None)
-    raw = _text(fetched, shape_of(fetched), mapping, schema)
+    fetched = replace(piece, data=guarded(piece, lambda: fetch_text(url, options)), url=None)
+    raw = read_text(fetched, shape_of(fetched), mapping, schema)
     stamp = raw.fingerprint.model_copy(update={"bytes": None})
     return replace(raw, piece=piece, fingerprint=stamp)
 
 
-def _columnar(
+def read_columns(
     piece: Piece, scan: pl.LazyFrame, mapping: InputMapping, schema: Schema, size: int | None
 ) -> RawPiece:
+    """The columns that the mapping needs of a table."""
     found = scan.collect_schema().names()
     layout = lay_out(piece.name, _with_partitions(found, piece), mapping, schema)
     frame = scan.select(_asked(layout, found)).collect()
@@ -125,7 +130,12 @@ def _columnar(
     return RawPiece(piece, layout, _partitioned(frame, piece, layout), numbers, stamp)
 
 
-def _text(piece: Piece, shape: Shape, mapping: InputMapping, schema: Schema) -> RawPiece:
+def read_text(piece: Piece, shape: Shape, mapping: InputMapping, schema: Schema) -> RawPiece:
+    """The columns that the mapping needs of a text.
+
+    Raises:
+        InputError: it cannot be read, or lacks a column.
+    """
     found, take = _opened(piece, shape, mapping)
     layout = lay_out(piece.name, _with_partitions(found, piece), mapping, schema)
     table = take(_asked(layout, found))
@@ -135,7 +145,7 @@ def _text(piece: Piece, shape: Shape, mapping: InputMapping, schema: Schema) -> 
         layout,
         _partitioned(table.frame, piece, layout),
         table.numbers,
-        Fingerprint(name=piece.name, rows=rows, bytes=_size(piece)),
+        Fingerprint(name=piece.name, rows=rows, bytes=size_of(piece)),
         shape is Shape.CSV,
         table.unread,
         table.broken,
@@ -175,7 +185,7 @@ def _partitioned(frame: pl.DataFrame, piece: Piece, layout: Layout) -> pl.DataFr
     return frame.with_columns(**given)
 
 
-def _guarded(piece: Piece, read: Callable[[], _Read]) -> _Read:
+def guarded(piece: Piece, read: Callable[[], _Read]) -> _Read:
     """Whatever goes wrong inside a reader, as an error that names the input."""
     try:
         return read()

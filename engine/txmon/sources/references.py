@@ -58,7 +58,9 @@ def _read(reference: Reference) -> Table:
     twice = known.filter(pl.col(_KEY).is_duplicated())
     if not twice.is_empty():
         raise InputError(f"{reference.file}: the {key} '{twice[_KEY][0]}' stands twice")
-    stamp = Fingerprint(name=reference.file, rows=frame.height, bytes=size, sha256=digest)
+    stamp = Fingerprint(
+        name=reference.file, role="table", rows=frame.height, bytes=size, sha256=digest
+    )
     return Table(reference, known, stamp)
 
 

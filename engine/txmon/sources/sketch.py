@@ -84,7 +84,8 @@ def written(seen: Sample, sketch: Sketch) -> Draft:
     ignored = tuple(shape.name for shape in sketch.free)
     lines = [f"# A draft for {_clean(seen.name)}, from its first {seen.frame.height} rows."]
     if questions:
-        lines.append(f"# It has {len(questions)} questions: look for QUESTION.")
+        told = f"{len(questions)} question{'' if len(questions) == 1 else 's'}"
+        lines.append(f"# It has {told}: look for QUESTION.")
     lines += _csv_lines(seen, questions)
     if sketch.source:
         lines += ["source:", *sketch.source]

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 import polars as pl
 
 from txmon.schema import TIME_DTYPE
+from txmon.sources import text_scan
 from txmon.sources.decimals import DecimalColumn, Form, accepts, to_decimals
 from txmon.sources.faults import Fault, Parsed, Reason, find
+from txmon.sources.plain import read_plainly
 from txmon.sources.values import refuse_type, to_integer
 
 STEPS = {
@@ -85,7 +87,15 @@ def _read(name: str, raw: pl.Series, form: TimeForm) -> Parsed:
         raw = raw.cast(pl.String)
     if raw.dtype != pl.String:
         raise refuse_type(name, dtype, "time")
-    return _from_text(name, raw, form)
+    return _from_text(name, raw, form) if form.format is not None else _standard(name, raw, form)
+
+
+def _standard(name: str, raw: pl.Series, form: TimeForm) -> Parsed:
+    """Texts in RFC 3339, most of them as plain as can be."""
+    read = read_plainly(raw, text_scan.times, lambda rows: _from_text(name, raw.gather(rows), form))
+    if read is None:
+        return _from_text(name, raw, form)
+    return Parsed(read.values.cast(TIME_DTYPE), read.faults)
 
 
 def _in_range(name: str, raw: pl.Series, parsed: Parsed) -> Parsed:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from txmon.language.nodes import Span
+from txmon.language.nodes import Span, step_fields
 from txmon.results import OUTCOMES
 from txmon.schema import CREDITOR, DEBTOR, IN, OUT, Schema
 from txmon.testing.oracle_sequences import ChainPlace, Timeline
@@ -22,10 +22,11 @@ from txmon.testing.oracle_windows import (
     Stand,
     World,
     aggregates_behind,
+    bounds_of_periods,
     columns_read,
     counted,
     in_window,
-    reach,
+    window_starts,
 )
 
 if TYPE_CHECKING:
@@ -375,13 +376,13 @@ def _values(world: World, stand: Stand) -> dict[str, Value | None]:
 def _alert(world: World, stand: Stand, fired: _Fired, data_start: int) -> Alert:
     rule = world.rule
     level = rule.levels[fired.outcome.level or 0]
-    place = ChainPlace(world, stand, fired.chain)
+    place = ChainPlace(world, stand, taken=fired.chain)
     chain = [one for _, one in fired.chain]
     behind = _evidence_features(world, level, place)
     evidence = _evidence(world, behind, stand, chain)
     bounds = [one for feature in behind for one in _bounds(world, feature, stand)]
     bounds += [(chain[0].time, fired.time)] if chain else []
-    back = _reaches_back(rule)
+    starts = _looked_from(world, stand)
     return Alert(
         rule_id=rule.id,
         transaction_id=stand.transaction_id,
@@ -391,24 +392,25 @@ def _alert(world: World, stand: Stand, fired: _Fired, data_start: int) -> Alert:
         level=level.position,
         window_start=min((start for start, _ in bounds), default=None),
         window_end=max((end for _, end in bounds), default=None),
-        history_complete=back == 0 or fired.time - back >= data_start,
+        history_complete=all(start >= data_start for start in starts),
         evidence=evidence[-EVIDENCE_LIMIT:],
         evidence_count=len(evidence),
         evidence_cut=len(evidence) > EVIDENCE_LIMIT,
     )
 
 
-def _reaches_back(rule: Rule) -> int:
-    """How far before its event time an alert's conditions look."""
+def _looked_from(world: World, stand: Stand) -> list[int]:
+    """Where the windows begin that an alert's conditions look at, its chain's among them."""
+    rule = world.rule
     conditions = (rule.needs, *(one.when for one in rule.levels))
-    back = max(reach(rule, condition) for condition in conditions)
+    starts = [one for node in conditions for one in window_starts(world, node, stand.time)]
     if rule.sequence is None:
-        return back
-    ending = rule.sequence.ending
-    after = 0 if ending is None else ending.within or 0
-    late = 0 if ending is None else after or rule.sequence.span
-    steps = max(reach(rule, step.when) for step in rule.sequence.steps)
-    return max(late + back, rule.sequence.span + after + steps)
+        return starts
+    begin = stand.time - rule.sequence.span
+    asked = [step.when for step in rule.sequence.steps]
+    names = {field.name for node in (*asked, *conditions) if node for field in step_fields(node)}
+    read = [*asked, *(rule.features[name] for name in sorted(names & set(rule.features)))]
+    return [begin, *starts, *(one for node in read for one in window_starts(world, node, begin))]
 
 
 def _evidence_features(world: World, level: Level, place: ChainPlace) -> list[Aggregate]:
@@ -438,5 +440,8 @@ def _bounds(world: World, feature: Aggregate, stand: Stand) -> list[tuple[int, i
     if window.span is Span.TIME:
         end = stand.time - window.ending
         return [(end - window.length, end)]
+    if window.span is Span.PERIODS:
+        since, until = bounds_of_periods(world, window, stand.time)
+        return [(since, until if window.previous else stand.time)]
     inside = in_window(world, window, feature.where, *timeline)
     return [(inside[0].time, stand.time)] if inside else []

@@ -49,7 +49,7 @@ class Completed:
 
     def at(self, world: World) -> ChainPlace:
         """The completing stand as ``when`` sees it."""
-        return ChainPlace(world, self.taken[-1][1], self.taken)
+        return ChainPlace(world, self.taken[-1][1], taken=self.taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Timeline:
         earlier = [self.stands[place].time for place, other in taken if other < step]
         if asked.within is not None and stand.time - earlier[-1] > asked.within:
             return False
-        return is_true(asked.when, ChainPlace(self.world, stand, self._named(taken)))
+        return is_true(asked.when, ChainPlace(self.world, stand, taken=self._named(taken)))
 
     def _barred(self, taken: Taken, at: int, step: int) -> bool:
         """Whether the absent step before a step happened between the two."""
@@ -127,13 +127,13 @@ class Timeline:
             return False
         named = self._named(taken)
         between = self.stands[taken[-1][0] + 1 : at]
-        return any(is_true(barrier.when, ChainPlace(self.world, x, named)) for x in between)
+        return any(is_true(barrier.when, ChainPlace(self.world, x, taken=named)) for x in between)
 
     def _floor(self, at: int) -> tuple[int, bool]:
         """The first place that a chain ending here may begin at, and whether the limit set it."""
         limit = self.sequence.search_limit
-        here = self.stands[at].time
-        near = [place for place in range(at) if here - self.stands[place].time <= self.sequence.span]
+        since = self.stands[at].time - self.sequence.span
+        near = [place for place in range(at) if self.stands[place].time >= since]
         parts = [_own_parts(step.when) for step in self.sequence.present]
         could = [p for p in near if any(self._passes_all(own, self.stands[p]) for own in parts)]
         if limit is None or len(could) <= limit:
@@ -156,7 +156,7 @@ class Timeline:
         ending = self.sequence.ending
         end, until = completed.taken[-1][1], self.deadline(completed)
         after = [x for x in self.stands if x.order > end.order and x.time <= until]
-        places = (ChainPlace(self.world, stand, completed.taken) for stand in after)
+        places = (ChainPlace(self.world, stand, taken=completed.taken) for stand in after)
         return ending is None or not any(is_true(ending.when, place) for place in places)
 
 

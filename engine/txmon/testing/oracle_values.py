@@ -16,6 +16,7 @@ from txmon.language.nodes import (
     Column,
     Compare,
     FeatureRef,
+    GroupValue,
     If,
     ListMember,
     Literal,
@@ -30,6 +31,7 @@ from txmon.language.nodes import (
     children,
     is_arithmetic,
 )
+from txmon.testing.oracle_calendar import business_day, business_days_between
 from txmon.types import INT64_BITS, Type
 
 if TYPE_CHECKING:
@@ -65,6 +67,14 @@ class Place(Protocol):
     @property
     def zone(self) -> ZoneInfo:
         """The zone that hours, weekdays and dates are read in."""
+
+    @property
+    def group(self) -> Answer:
+        """The result of the group that ``having`` asks about."""
+
+    @property
+    def holidays(self) -> frozenset[int]:
+        """Days off of the pack."""
 
     @property
     def lists(self) -> Mapping[str, ListTable]:
@@ -249,6 +259,12 @@ def _call(node: Call, values: Sequence[Value], at: Place) -> Answer:
         return TEXT_CALLS[node.function](str(values[0]))
     if node.function in CALENDAR_CALLS:
         return CALENDAR_CALLS[node.function]([int(value) for value in values], at.zone)
+    if node.function == "business_day":
+        day = _local(int(values[0]), at.zone).date()
+        return (business_day(day, at.holidays) - FIRST_DAY).days
+    if node.function == "business_days_between":
+        first, last = (_day(int(day)) for day in values)
+        return business_days_between(first, last, at.holidays)
     return _number_call(node, values)
 
 
@@ -317,6 +333,7 @@ LENIENT: Mapping[type, Callable[[Any, Place], Answer]] = {
     Column: lambda node, at: at.column(node.name),
     FeatureRef: lambda node, at: at.feature(node.name),
     StepField: lambda node, at: at.step(node),
+    GroupValue: lambda _, at: at.group,
     Logic: _logic,
     If: _if,
     Vary: _vary,

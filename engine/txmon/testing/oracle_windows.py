@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 from txmon.language.nodes import (
     Aggregate,
+    Call,
+    Logic,
+    Not,
     Point,
     Span,
     feature_names,
@@ -16,28 +18,27 @@ from txmon.language.nodes import (
     step_fields,
 )
 from txmon.schema import OUT, Schema, is_sided, side_columns
+from txmon.testing.oracle_calendar import back, periods
+from txmon.testing.oracle_reduce import end, reduce
 from txmon.testing.oracle_values import (
     MISSING,
     NOTHING,
-    OVERFLOW,
     Unknown,
     answer,
-    finite,
-    fits,
     is_true,
 )
+from txmon.types import BOOL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from txmon.language.checked import ListTable, Pack, Rule
-    from txmon.language.nodes import Expr, FeatureNode, StepField, Window
+    from txmon.language.nodes import Expr, FeatureNode, Inner, StepField, Window
+    from txmon.testing.oracle_calendar import Period
     from txmon.testing.oracle_values import Answer, Value
-    from txmon.types import Type
 
 Row: TypeAlias = "Mapping[str, Value | None]"
 Key: TypeAlias = "tuple[Value, ...]"
-HIGHEST_SQUARES = 2**126
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,17 @@ class RowPlace:
 
     world: World
     stand: Stand
+    group: Answer = MISSING
 
     @property
     def zone(self) -> ZoneInfo:
         """The pack's zone."""
         return ZoneInfo(self.world.pack.timezone)
+
+    @property
+    def holidays(self) -> frozenset[int]:
+        """Days off of the pack."""
+        return self.world.pack.holidays
 
     @property
     def lists(self) -> Mapping[str, ListTable]:
@@ -171,10 +178,23 @@ def in_window(
         case Span.TIME:
             end = here.time - window.ending
             return [one for one in stands if end - window.length < one.time <= end]
+        case Span.PERIODS:
+            since, until = bounds_of_periods(world, window, here.time)
+            return [one for one in stands if since <= one.time < until]
         case Span.ROWS:
             return list(stands[-window.length :])
         case _:
             return list(stands)
+
+
+def bounds_of_periods(world: World, window: Window, time: int) -> Period:
+    """The first instant of a window of periods, and the first after it."""
+    if window.unit is None:
+        raise ValueError(window)
+    zone, holidays = ZoneInfo(world.pack.timezone), world.pack.holidays
+    length = window.length if window.previous else window.length - 1
+    since = back(window.unit, time, length, zone, holidays)
+    return since, back(window.unit, time, 0, zone, holidays) if window.previous else time + 1
 
 
 def counted(world: World, feature: Aggregate, stand: Stand) -> list[Stand] | None:
@@ -182,8 +202,20 @@ def counted(world: World, feature: Aggregate, stand: Stand) -> list[Stand] | Non
     timeline = world.timeline(feature.keys, stand)
     if timeline is None:
         return None
-    inside = in_window(world, feature.window, feature.where, *timeline)
-    return [one for one in inside if is_true(feature.where, world.at(one))]
+    where = _where(feature)
+    inside = in_window(world, feature.window, where, *timeline)
+    return [one for one in inside if is_true(where, world.at(one))]
+
+
+def _where(feature: Aggregate) -> Expr | None:
+    """What a row must pass to count: of groups, both conditions and a value to group by."""
+    parts = [feature.where]
+    if feature.inner is not None:
+        column = feature.inner.bucket.column
+        missing = None if column is None else Call(BOOL, "is_null", (column,))
+        parts += [feature.inner.where, missing and Not(missing)]
+    asked = tuple(part for part in parts if part is not None)
+    return Logic("and", asked) if asked else None
 
 
 def aggregate(world: World, feature: Aggregate, stand: Stand) -> Answer:
@@ -191,6 +223,62 @@ def aggregate(world: World, feature: Aggregate, stand: Stand) -> Answer:
     stands = counted(world, feature, stand)
     if stands is None:
         return MISSING
+    if feature.inner is not None:
+        return _of_groups(world, feature, feature.inner, stand, stands)
+    return _of_rows(world, feature, stands)
+
+
+def _of_groups(
+    world: World, feature: Aggregate, inner: Inner, stand: Stand, stands: Sequence[Stand]
+) -> Answer:
+    values: list[Value] = []
+    for group in _groups(world, feature, inner, stand, stands):
+        value = _of_rows(world, inner, group)
+        if not isinstance(value, Unknown):
+            place = replace(world.at(stand), group=value)
+            values += [value] if is_true(inner.having, place) else []
+    return reduce(feature.function, values, inner.type)
+
+
+def _groups(
+    world: World, feature: Aggregate, inner: Inner, stand: Stand, stands: Sequence[Stand]
+) -> list[list[Stand]]:
+    """The rows of each group, oldest first; rows that count stand in one each."""
+    bucket = inner.bucket
+    if bucket.column is not None:
+        by_value: dict[Answer, list[Stand]] = {}
+        for one in stands:
+            by_value.setdefault(answer(bucket.column, world.at(one)), []).append(one)
+        return list(by_value.values())
+    spans = _spans(world, feature, inner, stand, stands)
+    groups = [[one for one in stands if since <= one.time < until] for since, until in spans]
+    empty_too = inner.function in {"count", "sum", "distinct"} and not bucket.active
+    return [group for group in groups if group or empty_too]
+
+
+def _spans(
+    world: World, feature: Aggregate, inner: Inner, stand: Stand, stands: Sequence[Stand]
+) -> list[Period]:
+    """The blocks or periods of a window that end after the timeline's first row, oldest first."""
+    here, every = world.timeline(feature.keys, stand) or (stand, [stand])
+    window, unit = feature.window, inner.bucket.unit
+    end = here.time - window.ending
+    since = end - window.length + 1
+    if window.span is Span.PERIODS:
+        since, after = bounds_of_periods(world, window, here.time)
+        end = after - 1
+    elif window.span is Span.ROWS:
+        since = stands[0].time if stands else end
+    if unit is not None:
+        start = max(since, every[0].time) if every else end + 1
+        zone = ZoneInfo(world.pack.timezone)
+        return periods(unit, start, end, zone, world.pack.holidays) if start <= end else []
+    size = inner.bucket.length
+    begins = range(since, end + 1, size)
+    return [(begin, begin + size) for begin in begins if every and begin + size > every[0].time]
+
+
+def _of_rows(world: World, feature: Aggregate | Inner, stands: Sequence[Stand]) -> Answer:
     if feature.function == "count":
         return len(stands)
     columns = [[answer(x, world.at(one)) for x in feature.arguments] for one in stands]
@@ -199,56 +287,9 @@ def aggregate(world: World, feature: Aggregate, stand: Stand) -> Answer:
         return len({row for row in tuples if not any(isinstance(x, Unknown) for x in row)})
     values = [row[0] for row in columns]
     if feature.function in {"first", "last"}:
-        return _end(feature.function, values)
+        return end(feature.function, values)
     known = [value for value in values if not isinstance(value, Unknown)]
-    return _reduce(feature.function, known, feature.arguments[0].type)
-
-
-def _end(function: str, values: Sequence[Answer]) -> Answer:
-    if not values:
-        return NOTHING
-    value = values[0] if function == "first" else values[-1]
-    return NOTHING if isinstance(value, Unknown) else value
-
-
-def _reduce(function: str, values: Sequence[Value], type_: Type) -> Answer:
-    if function in {"min", "max"}:
-        if not values:
-            return NOTHING
-        return min(values) if function == "min" else max(values)
-    integers = [int(value) for value in values]
-    match function:
-        case "sum":
-            total = sum(integers)
-            return total if fits(total) else OVERFLOW
-        case "mean":
-            return _mean(integers, type_)
-        case "std":
-            return _std(integers, type_)
-        case _:
-            raise ValueError(function)
-
-
-def _unit(type_: Type) -> int:
-    return int(10 ** (type_.scale - type_.base_scale))
-
-
-def _mean(values: Sequence[int], type_: Type) -> Answer:
-    if not values:
-        return NOTHING
-    total = sum(values)
-    return float(total) / float(len(values) * _unit(type_)) if fits(total) else OVERFLOW
-
-
-def _std(values: Sequence[int], type_: Type) -> Answer:
-    n = len(values)
-    if n < 2:  # noqa: PLR2004 - the sample deviation needs two values
-        return NOTHING
-    squares = n * sum(value * value for value in values)
-    if squares >= HIGHEST_SQUARES:
-        return OVERFLOW
-    spread = squares - sum(values) ** 2
-    return finite(math.sqrt(float(spread) / float(n * (n - 1))) / float(_unit(type_)))
+    return reduce(feature.function, known, feature.arguments[0].type)
 
 
 def point(world: World, feature: Point, stand: Stand) -> Answer:
@@ -269,7 +310,7 @@ def point(world: World, feature: Point, stand: Stand) -> Answer:
         return NOTHING
     if feature.function == "time_since_previous":
         return here.time - earlier[-1].time
-    return _end("last", [_argument(world, feature, earlier[-1])])
+    return end("last", [_argument(world, feature, earlier[-1])])
 
 
 def _argument(world: World, feature: Point, stand: Stand) -> Answer:
@@ -297,29 +338,27 @@ def aggregates_behind(rule: Rule, node: Expr) -> dict[str, Aggregate]:
     return found
 
 
-def reach(rule: Rule, node: FeatureNode | None) -> int:
-    """How far back from a row its finite time windows look, in microseconds.
+def window_starts(world: World, node: FeatureNode | None, time: int) -> list[int]:
+    """Where the windows of time and of periods begin that a feature read at a time comes from.
 
-    Summed along features of features; a window over all time adds nothing of its own.
+    A feature of a feature is read from the start of the other's window on.
     """
-    match node:
-        case None:
-            return 0
-        case Aggregate():
-            inside = max((reach(rule, part) for part in (*node.arguments, node.where)), default=0)
-            return _own_reach(node.window) + inside
-        case Point():
-            inside = max(reach(rule, node.argument), reach(rule, node.where))
-            return _own_reach(node.window) + inside
-        case _:
-            refs = (reach(rule, rule.features[name]) for name in feature_names(node))
-            return max(refs, default=0)
+    if not isinstance(node, Aggregate | Point):
+        names = set() if node is None else feature_names(node)
+        behind = (window_starts(world, world.rule.features[name], time) for name in names)
+        return [start for starts in behind for start in starts]
+    start = _window_start(world, node.window, time)
+    since = time if start is None else start
+    inside = [one for part in node.expressions for one in window_starts(world, part, since)]
+    return inside if start is None else [start, *inside]
 
 
-def _own_reach(window: Window | None) -> int:
-    if window is None or window.span is not Span.TIME:
-        return 0
-    return window.ending + window.length
+def _window_start(world: World, window: Window | None, time: int) -> int | None:
+    if window is None or window.span not in {Span.TIME, Span.PERIODS}:
+        return None
+    if window.span is Span.PERIODS:
+        return bounds_of_periods(world, window, time)[0]
+    return time - window.ending - window.length
 
 
 def columns_read(rule: Rule) -> set[str]:
@@ -332,10 +371,10 @@ def columns_read(rule: Rule) -> set[str]:
     for feature in rule.features.values():
         match feature:
             case Aggregate():
-                nodes += [*feature.arguments, feature.where]
+                nodes += feature.expressions
                 keys += feature.keys
             case Point():
-                nodes += [feature.argument, feature.where]
+                nodes += feature.expressions
                 keys += feature.keys
             case _:
                 nodes.append(feature)

@@ -6,11 +6,16 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from txmon.language.builtins import RUNNING
 from txmon.language.checked import Suppress
-from txmon.language.nodes import Aggregate, Point, Window, column_names, feature_names
+from txmon.language.nodes import Aggregate, Point, column_names, feature_names
 from txmon.schema import is_sided
 from txmon.testing import trees
+from txmon.testing.random_groups import (
+    random_arguments,
+    random_groups,
+    random_where,
+    random_window,
+)
 from txmon.testing.random_sequences import random_sequence, random_when
 from txmon.testing.random_trees import (
     COMPARISONS,
@@ -28,6 +33,8 @@ from txmon.testing.random_trees import (
 from txmon.types import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from txmon.language.checked import Pack, Rule
     from txmon.language.nodes import Expr, FeatureNode, Literal
     from txmon.testing.random_trees import Chooser
@@ -38,7 +45,12 @@ RULE_KEYS = (
 )
 SUBJECTS = ("debtor_account", "creditor_account", "device_id")
 SIDED_SUBJECTS = ("account", "counterparty", "device_id")
-ZONES = ("UTC", "Asia/Shanghai", "America/New_York")
+ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "America/Havana")
+"""The last two change their clocks on 8 March 2026, Havana at midnight."""
+
+HOLIDAYS = frozenset({20_513, 20_517, 20_520})
+"""2026-03-01, a Sunday, and the Thursday and Sunday after it."""
+
 AGGREGATES = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last")
 POINTS = ("previous", "time_since_previous", "time_since_first", "is_first")
 MOST_FEATURES = 4
@@ -60,7 +72,8 @@ def random_pack(
     """
     maker = Maker(chooser, sided=False, spelling=spelling, clock=clock)
     made = [random_rule(maker, f"r{number}", late=late) for number in range(rules)]
-    return trees.pack(*made, schema=SCHEMA, timezone=chooser.pick(ZONES), lists=LISTS)
+    zone = chooser.pick(ZONES)
+    return trees.pack(*made, schema=SCHEMA, timezone=zone, lists=LISTS, holidays=HOLIDAYS)
 
 
 def random_rule(plain: Maker, id_: str, *, late: bool = True) -> Rule:
@@ -109,12 +122,12 @@ def _feature_reads_side(maker: Maker, feature: FeatureNode) -> bool:
 
 
 def _feature(maker: Maker, by: tuple[str, ...]) -> FeatureNode:
-    shape = maker.pick("aggregate", "aggregate", "aggregate", "point", "expression")
+    shape = maker.pick("aggregate", "aggregate", "aggregate", "groups", "point", "expression")
     if shape == "expression":
         return _expression(maker)
     keys = _keys(maker, by)
     inner = maker if _reads_side(keys) else maker.over_whole()
-    return _aggregate(inner, keys) if shape == "aggregate" else _point(inner, keys)
+    return MAKERS[shape](inner, keys)
 
 
 def _expression(maker: Maker) -> Expr:
@@ -136,43 +149,13 @@ def _keys(maker: Maker, by: tuple[str, ...]) -> tuple[str, ...]:
     return maker.pick(*own, *others)
 
 
-def _where(maker: Maker) -> Expr | None:
-    return maker.expr(Kind.BOOL) if maker.pick(False, True) else None
-
-
 def _aggregate(maker: Maker, keys: tuple[str, ...]) -> Aggregate:
     function = maker.chooser.pick(AGGREGATES)
-    window = _window(maker, function)
-    where = maker.expr(Kind.BOOL) if window.matching else _where(maker)
+    window = random_window(maker, function)
+    where = maker.expr(Kind.BOOL) if window.matching else random_where(maker)
     return trees.aggregate(
-        function, *_arguments(maker, function), by=keys, window=window, where=where
+        function, *random_arguments(maker, function), by=keys, window=window, where=where
     )
-
-
-def _arguments(maker: Maker, function: str) -> tuple[Expr, ...]:
-    match function:
-        case "count":
-            return ()
-        case "sum" | "mean" | "std":
-            return (maker.narrow(maker.chooser.pick(SUMMABLE), exact=True),)
-        case "min" | "max":
-            return (maker.narrow(maker.chooser.pick(ORDERED), exact=False),)
-        case _:
-            number = maker.pick(1, 2) if function == "distinct" else 1
-            kinds = [maker.pick(Kind.TEXT, *KINDS_OF_VALUE) for _ in range(number)]
-            return tuple(maker.narrow(kind, exact=False) for kind in kinds)
-
-
-def _window(maker: Maker, function: str) -> Window:
-    shape = maker.pick("time", "time", "rows", "all")
-    excluding = maker.pick(False, False, True)
-    if shape == "all" and function in RUNNING:
-        return replace(trees.ALL_TIME, excluding_this=excluding)
-    if shape == "rows":
-        length, matching = maker.pick(1, 2, 3), maker.pick(False, True)
-        return trees.last(length, matching=matching, excluding_this=excluding)
-    ending = maker.pick("0h", "0h", "1h", "24h")
-    return trees.over(maker.chooser.pick(SPANS), ending, excluding_this=excluding)
 
 
 def _point(maker: Maker, keys: tuple[str, ...]) -> Point:
@@ -182,8 +165,15 @@ def _point(maker: Maker, keys: tuple[str, ...]) -> Point:
         argument = maker.narrow(maker.pick(Kind.TEXT, *KINDS_OF_VALUE), exact=False)
     window = None
     if function == "is_first" and maker.pick(True, False):
-        window = _window(maker, function)
-    return trees.point(function, argument, by=keys, where=_where(maker), window=window)
+        window = random_window(maker, function)
+    return trees.point(function, argument, by=keys, where=random_where(maker), window=window)
+
+
+MAKERS: Mapping[str, Callable[[Maker, tuple[str, ...]], FeatureNode]] = {
+    "aggregate": _aggregate,
+    "groups": random_groups,
+    "point": _point,
+}
 
 
 def _levels(maker: Maker) -> list[Expr]:

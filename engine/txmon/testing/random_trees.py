@@ -345,7 +345,7 @@ def _vary(kind: Kind) -> Operator:
 
 
 HOUR, WEEKDAY = _call("hour", Kind.TIME), _call("weekday", Kind.TIME)
-DATE_OF = _call("date", Kind.TIME)
+DATE_OF, BUSINESS_DAY = _call("date", Kind.TIME), _call("business_day", Kind.TIME)
 LENGTH, LOWER = _call("length", Kind.TEXT), _call("lower", Kind.TEXT)
 VARY_TEXT = _vary(Kind.TEXT)
 
@@ -372,6 +372,7 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
         *(HOUR, WEEKDAY, LENGTH),
         _call("days_between", Kind.DATE, Kind.DATE),
         _call("years_between", Kind.DATE, Kind.DATE),
+        _call("business_days_between", Kind.DATE, Kind.DATE),
     ),
     Kind.DURATION: (
         *_measures(Kind.DURATION),
@@ -381,7 +382,7 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
         _binary(Kind.NUMBER, "*", Kind.DURATION),
     ),
     Kind.TIME: (_shift, *_choices(Kind.TIME)),
-    Kind.DATE: (DATE_OF, _vary(Kind.DATE), *_choices(Kind.DATE)),
+    Kind.DATE: (DATE_OF, BUSINESS_DAY, _vary(Kind.DATE), *_choices(Kind.DATE)),
     Kind.TEXT: (LOWER, VARY_TEXT, *_choices(Kind.TEXT)),
     Kind.BOOL: (
         *(_compare, _compare, _compare, _logic, _range, _member, _text_member, _list_member),
@@ -394,5 +395,5 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
 SPELLING = (LENGTH, LOWER, VARY_TEXT, _text_member, _list_member, _text_test)
 """Makers of what depends on how a text is spelt."""
 
-CLOCK = (HOUR, WEEKDAY, DATE_OF, _weekend)
+CLOCK = (HOUR, WEEKDAY, DATE_OF, BUSINESS_DAY, _weekend)
 """Makers of what depends on what a clock or calendar shows."""

@@ -11,15 +11,19 @@ from txmon.language.checked import Clause, Level, Pack, Rule, Severity
 from txmon.language.nodes import (
     Aggregate,
     Arithmetic,
+    Bucket,
     Call,
     Column,
     Compare,
     FeatureRef,
+    GroupValue,
     If,
+    Inner,
     Literal,
     Logic,
     Point,
     Span,
+    Unit,
     Vary,
     Window,
     is_arithmetic,
@@ -196,6 +200,13 @@ def last(length: int, *, matching: bool = False, excluding_this: bool = False) -
     return Window(Span.ROWS, length, matching=matching, excluding_this=excluding_this)
 
 
+def periods(
+    length: int, unit: Unit, *, previous: bool = False, excluding_this: bool = False
+) -> Window:
+    """A window of periods of the calendar."""
+    return Window(Span.PERIODS, length, excluding_this=excluding_this, unit=unit, previous=previous)
+
+
 ALL_TIME = Window(Span.ALL)
 
 
@@ -211,13 +222,27 @@ def aggregate(
     return Aggregate(type_, function, arguments, where, tuple(by), window)
 
 
+def groups(function: str, inner: Inner, *, by: Sequence[str], window: Window) -> Aggregate:
+    """An aggregate of groups with the type of its result."""
+    type_ = _aggregate_type(function, (GroupValue(inner.type),))
+    return Aggregate(type_, function, (), None, tuple(by), window, inner)
+
+
+def inner(
+    function: str, *arguments: Expr, bucket: Bucket, where: Expr | None, having: Expr | None
+) -> Inner:
+    """An aggregate of each group with the type of its result."""
+    type_ = _aggregate_type(function, arguments)
+    return Inner(type_, function, arguments, where, bucket, having)
+
+
 def _aggregate_type(function: str, arguments: Sequence[Expr]) -> Type:
     if function in {"count", "distinct"}:
         return INT
     type_ = arguments[0].type
     if function == "sum":
         return Type(type_.kind, type_.scale)
-    if function in {"mean", "std"}:
+    if function in {"mean", "std", "median"}:
         return algebra.averaged(type_)
     return type_
 
@@ -288,6 +313,7 @@ def pack(
     schema: Schema = STANDARD,
     timezone: str = "UTC",
     lists: Mapping[str, ListTable] | None = None,
+    holidays: frozenset[int] = frozenset(),
 ) -> Pack:
     """A pack of these rules, in order of their ids."""
     return Pack(
@@ -301,4 +327,5 @@ def pack(
         lists=lists or {},
         rates=(),
         content_hash="",
+        holidays=holidays,
     )
