@@ -154,7 +154,7 @@ def why_searched(sequence: Sequence) -> tuple[Step, str] | None:
     return None
 
 
-_TOO_MUCH = "compares with more than one earlier row by equalities and at most one inequality"
+_TOO_MUCH = "asks more than equalities and one inequality with one earlier row"
 
 
 def _why_between(barrier: Step, after: Step) -> str:
@@ -167,10 +167,10 @@ def _why_step(step: Step, before: Step | None) -> str:
     parts = asked(step.when)
     if not parts.linked:
         return ""
-    nearest = before and (before.name, "last" if before.repeated else "")
+    nearest = () if before is None else ((before.name, ""), (before.name, "last"))
     if not parts.one_reference:
         return _TOO_MUCH
-    if parts.links[0].target != nearest:
+    if parts.links[0].target not in nearest:
         return "reads a row that is not the one right before it"
     if step.repeated and parts.inequality:
         return "is repeated and compares with an earlier row by an inequality"

@@ -61,7 +61,7 @@ class _Seen:
         if key.startswith("absent "):
             self.closed[name] = f"step '{name}' is absent, so it has no row to read"
         else:
-            self.steps[name] = "{" in key and not key.endswith("{1,1}")
+            self.steps[name] = "{" in key
 
 
 def _seen(document: SequenceDocument) -> _Seen:
@@ -137,7 +137,7 @@ class _Reader:
         if absent and match[3]:
             message = "an absent step happens not once, so it has no count"
             self.faults.key(path, Code.SEQUENCE, message, f"write: absent {name}")
-        when = self._when(path, value, name, seen, below, repeated=most != 1)
+        when = self._when(path, value, name, seen, below, repeated=match[3] is not None)
         within = self._length(value.within, (*path, "within"))
         seen.add(key)
         return Step(name, when, f"{key}: {value.when}", least, most, within, absent)
@@ -147,12 +147,12 @@ class _Reader:
             return 1, 1
         least = self._count(path, match[3])
         most = self._count(path, match[4]) if match[4] else None
-        if most is not None and most < least:
+        if least is not None and most is not None and most < least:
             message = f"'{match[0]}' asks for at least {least} and at most {most} rows"
             self.faults.key(path, Code.SEQUENCE, message)
-        return least, most
+        return least or 1, most
 
-    def _count(self, path: Path, text: str) -> int:
+    def _count(self, path: Path, text: str) -> int | None:
         checker = Checker(self.scope)
         node: syntax.Node = syntax.Name(0, len(text), text)
         if text.isdigit():
@@ -160,7 +160,7 @@ class _Reader:
         count = read_count(checker, node)
         for problem in checker.problems:
             self.faults.key(path, Code.SEQUENCE, f"'{text}': {problem.message}", problem.help)
-        return count or 1
+        return count
 
     def _when(
         self,
