@@ -6,17 +6,17 @@ before; then the latest chains are read off backwards. No chain is ever listed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from txmon import kernels
 from txmon.evaluate.steps import Fit, Ground, common_type, fit, grouped, ranks, since, values
-from txmon.language.links import at_its_row
+from txmon.language.links import asked, at_its_row
 
 if TYPE_CHECKING:
-    from txmon.language.checked import Step
+    from txmon.language.checked import Sequence, Step
     from txmon.language.links import Link
 
 Array = np.ndarray[Any, Any]
@@ -75,10 +75,32 @@ class _Ordered:
 
 def chains(ground: Ground) -> Chains:
     """The latest chains of a sequence whose steps look at the row right before them at most."""
+    return _read_off(ground, _filled(ground))
+
+
+def could_complete(ground: Ground) -> Array:
+    """The positions where a chain might end, by what each step asks of its row alone; no limit."""
+    sequence = ground.sequence
+    known = [step for step in sequence.steps if not (step.absent and _unclear(sequence, step))]
+    alone = tuple(replace(one, asked=replace(one.asked, links=(), rest=())) for one in ground.fits)
+    floor = since(ground.frame, sequence.span)
+    plain = replace(sequence, steps=tuple(known))
+    last = _filled(replace(ground, sequence=plain, fits=alone, floor=floor))[-1]
+    return np.sort(last.at[(last.start >= 0) & (last.start >= floor[last.at])])
+
+
+def _unclear(sequence: Sequence, barrier: Step) -> bool:
+    """Whether more than the rows of two steps decides if an absent step came between them."""
+    after = sequence.steps[sequence.steps.index(barrier) + 1 :]
+    return asked(barrier.when).linked or (bool(after) and after[0].repeated)
+
+
+def _filled(ground: Ground) -> list[_Ordered]:
+    """The rows of every step with their latest starts."""
     ordered = [_first(ground, ground.fits[0])]
     for position in range(1, len(ground.fits)):
         ordered.append(_next(ground, position, ordered[-1]))
-    return _read_off(ground, ordered)
+    return ordered
 
 
 def _places_of(groups: Array) -> Array:

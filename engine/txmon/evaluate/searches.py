@@ -8,7 +8,7 @@ latest chains are read off backwards.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -33,8 +33,13 @@ Array = np.ndarray[Any, Any]
 PAIRS = 2_000_000
 """Pairs of a chain and a row that are looked at together."""
 
+PIECE = 1_000_000
+"""Rows looked back to, over all rows that could complete a chain, in one piece of a search."""
+
+MANY, WORD = np.iinfo(np.int32).max, 1 << 32
+
 ID, FROM, STEP, COUNT, AT, START = "id", "from", "step", "count", "at", "start"
-ANCHOR = "anchor"
+CAME, ANCHOR = "came", "anchor"
 HIT, NOWHERE = "hit", -1
 
 
@@ -94,12 +99,54 @@ def ranges(low: Array, high: Array) -> Iterator[tuple[Array, Array]]:
         yield owners, low[owners] + back
 
 
-def search(ground: Ground) -> Found:
-    """The latest chains of any sequence, each among the rows from its floor on."""
+def search(ground: Ground, ends: Array) -> Found:
+    """The latest chains of any sequence that end at some positions, each from its floor on."""
+    useful = _useful(ground, ends)
+    found = [_searched(part, some) for part, some in _pieces(useful, ends)]
+    if len(found) == 1:
+        return found[0]
+    sizes = np.concatenate([np.diff(one.offsets) for one in found])
+    return Found(
+        np.concatenate([one.complete for one in found]),
+        tuple(map(np.concatenate, zip(*(one.firsts for one in found), strict=True))),
+        tuple(map(np.concatenate, zip(*(one.lasts for one in found), strict=True))),
+        np.concatenate([one.rows for one in found]),
+        np.concatenate([[0], np.cumsum(sizes)]),
+    )
+
+
+def _useful(ground: Ground, ends: Array) -> Ground:
+    """The ground without the rows that no row which could complete a chain looks back to."""
+    reach = np.append(ground.floor[ends], MANY)
+    kept = [one.rows[reach[np.searchsorted(ends, one.rows)] <= one.rows] for one in ground.fits]
+    return _with_rows(ground, kept)
+
+
+def _with_rows(ground: Ground, rows: list[Array]) -> Ground:
+    fits = zip(ground.fits, rows, strict=True)
+    return replace(ground, fits=tuple(replace(one, rows=mine) for one, mine in fits))
+
+
+def _pieces(ground: Ground, ends: Array) -> Iterator[tuple[Ground, Array]]:
+    """Some of the ends at a time, with the rows that they look back to.
+
+    So memory is bounded by what a search looks at, however long a timeline is.
+    """
+    rows = np.unique(np.concatenate([one.rows for one in ground.fits]))
+    floors = ground.floor[ends]
+    work = np.searchsorted(rows, ends) - np.searchsorted(rows, floors) + 1
+    cuts = np.flatnonzero(np.diff(np.cumsum(work) // PIECE)) + 1
+    for begin, end in pairwise([0, *cuts.tolist(), ends.size]):
+        low, high = (floors[begin], ends[end - 1]) if begin < end else (0, -1)
+        kept = [one.rows[(one.rows >= low) & (one.rows <= high)] for one in ground.fits]
+        yield _with_rows(ground, kept), ends[begin:end]
+
+
+def _searched(ground: Ground, ends: Array) -> Found:
     finder = _Finder(ground)
     for position in range(len(ground.fits)):
         finder.fill(position)
-    return _read_off(finder)
+    return _read_off(finder, ends)
 
 
 class _Finder:
@@ -158,7 +205,8 @@ class _Finder:
         alone = passing(self.frame, fit.asked, nothing, owners, fit.rows)
         rows = fit.rows[alone].astype(np.int64)
         empty = np.full(rows.size, NOWHERE)
-        table = {FROM: empty, AT: rows, START: rows, **dict.fromkeys(self.slots, empty)}
+        table = {FROM: empty, AT: rows, START: rows, CAME: empty}
+        table |= dict.fromkeys(self.slots, empty)
         return self._bound(position, pl.DataFrame(table), entering=True)
 
     def _extended(self, position: int, states: pl.DataFrame, *, entering: bool) -> pl.DataFrame:
@@ -168,16 +216,24 @@ class _Finder:
             arrays[ANCHOR] = arrays[AT]
         low = np.searchsorted(fit.rows, arrays[AT], side="right")
         high = self._ends(position, arrays, entering=entering)
-        found = [self._empty().rename({ID: FROM})]
+        came = arrays[AT] * len(self.steps) + position - entering
+        found = [self._empty().rename({ID: FROM}).with_columns(pl.col(AT).alias(CAME))]
         for owners, places in ranges(low, high):
             rows = fit.rows[places]
             kept = passing(self.frame, fit.asked, arrays, owners, rows)
             mine = owners[kept]
             columns = {name: arrays[name][mine] for name in self.slots}
-            columns |= {FROM: arrays[ID][mine], START: arrays[START][mine]}
-            found.append(pl.DataFrame({**columns, AT: rows[kept].astype(np.int64)}))
-        joined = pl.concat(found, how="diagonal")
-        return self._bound(position, joined, entering=entering)
+            columns |= {FROM: arrays[ID][mine], START: arrays[START][mine], CAME: came[mine]}
+            pairs = pl.DataFrame({**columns, AT: rows[kept].astype(np.int64)})
+            found.append(self._latest(self._bound(position, pairs, entering=entering)))
+        return self._latest(pl.concat(found, how="diagonal"))
+
+    def _latest(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """The pairs without those that a later row beats, which lets a chain begin as late."""
+        both = pl.col(START) * WORD + pl.col(CAME)
+        best = pairs.group_by(AT, *self.slots).agg(both.max().alias("best"))
+        kept = pairs.join(best, on=[AT, *self.slots])
+        return kept.filter(pl.col(CAME) >= pl.col("best") % WORD).drop("best")
 
     def _ends(self, position: int, states: Mapping[str, Array], *, entering: bool) -> Array:
         """After which of the step's rows no more can extend each state."""
@@ -247,11 +303,11 @@ class _Finder:
         return pl.concat(tables)
 
 
-def _read_off(finder: _Finder) -> Found:
+def _read_off(finder: _Finder, ends: Array) -> Found:
     """The latest chains, from their last rows back to their first."""
     states = finder.every()
     edges = pl.concat(finder.edges).unique()
-    final = finder.final().select(ID, AT)
+    final = finder.final().select(ID, AT).filter(pl.col(AT).is_in(ends.tolist()))
     complete = np.unique(final[AT].to_numpy())
     floor = pl.Series(finder.ground.floor[complete])
     hits = pl.Series(np.searchsorted(complete, final[AT].to_numpy()))

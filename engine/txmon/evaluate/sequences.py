@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from txmon.evaluate.chains import chains
+from txmon.evaluate.chains import chains, could_complete
 from txmon.evaluate.endings import Ending, ended
 from txmon.evaluate.judge import (
     LEVEL,
@@ -82,10 +82,10 @@ def _matched(frame: LaneFrame, condition: Condition, base: Array) -> Matched:
         sequence = condition.sequence
         assert sequence is not None  # noqa: S101 - the caller has looked
         stands = ground(frame, sequence, base)
-        found = chains(stands) if why_searched(sequence) is None else search(stands)
+        ends = could_complete(stands)
+        found = chains(stands) if why_searched(sequence) is None else search(stands, ends)
         bound = np.zeros(frame.height, np.bool_)
-        last = stands.fits[-1].rows
-        bound[last] = stands.cut[last]
+        bound[ends] = stands.cut[ends]
         bound[found.complete] = False
         frame.chains[condition.rule.id] = Matched(found, bound)
     return frame.chains[condition.rule.id]

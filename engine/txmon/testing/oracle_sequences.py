@@ -5,12 +5,13 @@ It tries every row for every step, so it is slow beyond a dozen rows, and plain 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from txmon.language.nodes import Compare, Logic, Range, StepField, walk
+from txmon.language.nodes import Compare, Literal, Logic, Range, StepField, walk
 from txmon.testing.oracle_values import MISSING, Unknown, is_true
 from txmon.testing.oracle_windows import RowPlace
+from txmon.types import BOOL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,12 +72,11 @@ class Timeline:
 
     def bound(self) -> set[Stand]:
         """The stands at which a chain may have been cut off by the search limit."""
-        own = _own_parts(self.sequence.present[-1].when)
-        return {
-            stand
-            for at, stand in enumerate(self.stands)
-            if self._floor(at)[1] and self._passes_all(own, stand)
-        }
+        cut = {stand for at, stand in enumerate(self.stands) if self._floor(at)[1]}
+        if not cut:
+            return cut
+        alone = Timeline(self.world, _alone(self.sequence), self.stands)
+        return cut & set(alone.latest())
 
     def _named(self, taken: Taken) -> tuple[tuple[str, Stand], ...]:
         return tuple((self.sequence.present[step].name, self.stands[at]) for at, step in taken)
@@ -158,6 +158,21 @@ class Timeline:
         after = [x for x in self.stands if x.order > end.order and x.time <= until]
         places = (ChainPlace(self.world, stand, taken=completed.taken) for stand in after)
         return ending is None or not any(is_true(ending.when, place) for place in places)
+
+
+def _alone(sequence: checked.Sequence) -> checked.Sequence:
+    """The sequence by what each step asks of its row alone, without a limit.
+
+    An absent step that reads another, or stands before a repeated one, is left out.
+    """
+    steps: list[checked.Step] = []
+    for at, step in enumerate(sequence.steps):
+        parts = (*_own_parts(step.when), Literal(BOOL, value=True))
+        after = sequence.steps[at + 1 : at + 2]
+        unclear = _reads_steps(step.when) or any(one.repeated for one in after)
+        if not (step.absent and unclear):
+            steps.append(replace(step, when=Logic("and", (*parts, *parts[-1:]))))
+    return replace(sequence, steps=tuple(steps), search_limit=None)
 
 
 def _count(taken: Taken, step: int) -> int:
