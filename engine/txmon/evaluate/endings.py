@@ -10,7 +10,7 @@ import numpy as np
 from txmon import kernels
 from txmon.evaluate.chains import ASKS, leaves
 from txmon.evaluate.lanes import codes_of
-from txmon.evaluate.searches import first_passing, slot
+from txmon.evaluate.partials import first_passing, slot
 from txmon.evaluate.steps import common_type, fit, grouped, ranks, values
 from txmon.evaluate.table import TIME
 from txmon.language.links import MIRRORED, at_its_row

@@ -22,7 +22,7 @@ from txmon.evaluate.judge import (
     ready_rows,
     shown,
 )
-from txmon.evaluate.searches import search, slot
+from txmon.evaluate.partials import search, slot
 from txmon.evaluate.steps import ground
 from txmon.evaluate.table import TIME, true
 from txmon.language.compile import evaluated, step_column
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from txmon.evaluate.chains import Chains
     from txmon.evaluate.frame import LaneFrame
-    from txmon.evaluate.searches import Found
+    from txmon.evaluate.partials import Found
     from txmon.language.nodes import StepField
     from txmon.plan import Condition
 
