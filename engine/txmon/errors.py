@@ -39,6 +39,11 @@ class Finding:
     source: str = ""
     help: str = ""
 
+    @property
+    def warning(self) -> bool:
+        """Whether the pack can be used all the same."""
+        return self.code.startswith("W")
+
     def __str__(self) -> str:
         return "\n".join(self._lines())
 

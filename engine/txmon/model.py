@@ -208,6 +208,37 @@ class PackDocument(Document):
     define: dict[str, Filled] = Field(default_factory=dict)
 
 
+class ExceptionDocument(Document):
+    """One exception: from which rule or typology, for whom, by whom and until when."""
+
+    rule: Filled
+    values: dict[str, Texts] = Field(alias="for")
+    owner: Filled
+    reason: Filled
+    since: Filled | None = Field(default=None, alias="from")
+    until: Filled
+    id: Id | None = None
+
+
+class ExceptionsDocument(Document):
+    """exceptions.yaml."""
+
+    exceptions: tuple[ExceptionDocument, ...]
+
+
+class LockedDocument(Document):
+    """What a version of a rule stands for."""
+
+    version: Version
+    logic: Filled
+
+
+class LockDocument(Document):
+    """rules.lock."""
+
+    rules: dict[str, LockedDocument]
+
+
 class CaseDocument(Document):
     """One case: rows in an aligned table, and the alerts that they must give."""
 

@@ -235,16 +235,17 @@ def _rules(pack: Pack | None, found: Survey) -> tuple[tuple[RuleSeen, ...], Plan
     """Every rule with what it misses, and the plan of those that run."""
     if pack is None or not found.columns:
         return (), None
-    plan = compile_plan(pack, found.columns)
+    running = pack.running()
+    plan = compile_plan(running, found.columns)
     seen = {
         condition.rule.id: RuleSeen(
             rule_id=condition.rule.id,
             severity=str(condition.rule.severity),
             missing=condition.missing,
         )
-        for condition in (*plan.conditions, *plan.unavailable)
+        for condition in (*plan.every_condition, *plan.every_unavailable)
     }
-    return tuple(seen[rule.id] for rule in pack.rules), plan
+    return tuple(seen[rule.id] for rule in running.rules), plan
 
 
 def _lacking(rule: RuleSeen) -> Problem:
@@ -279,7 +280,8 @@ def _history(found: Survey, plan: Plan | None, data_start: datetime | None) -> H
 def _wanted(plan: Plan, first: datetime) -> datetime | None:
     """The earliest time that the rules look back to from the first payment."""
     at = np.array([(first - EPOCH) // timedelta(microseconds=1)])
-    found = (judged_from(plan, condition, at) for condition in plan.conditions)
+    plans = (plan, *(stratum.plan for stratum in plan.strata))
+    found = (judged_from(one, condition, at) for one in plans for condition in one.conditions)
     starts = [int(start[0]) for start in found if start is not None]
     return EPOCH + timedelta(microseconds=min(starts)) if starts else None
 

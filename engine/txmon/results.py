@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -76,7 +76,9 @@ class RuleSummary(Frozen):
 
     ``outcomes`` and ``unknown_causes`` count rows (sided rules: a row per side). ``skipped`` counts
     per feature the rows its ``where`` could not decide. ``unavailable`` says which columns the data
-    lacks, if the rule could not run at all.
+    lacks, if the rule could not run at all. Hits are alerts, ``folded`` or ``excepted``; the alerts
+    of a rule whose ``status`` is shadow stand apart from the others. The rows of a rule over alerts
+    are the alerts that it reads.
     """
 
     rule_id: str
@@ -89,11 +91,32 @@ class RuleSummary(Frozen):
     skipped: dict[str, int]
     alerts: int
     folded: int
+    excepted: int = 0
+    status: str = "stable"
     unavailable: str | None = None
+
+
+class ExceptionSummary(Frozen):
+    """An exception of the pack, and how many hits it took out.
+
+    It holds from day ``since`` (null: ever) to day ``until`` in the pack's zone.
+    """
+
+    id: str
+    rules: tuple[str, ...]
+    values: dict[str, tuple[str, ...]]
+    owner: str
+    reason: str
+    since: date | None
+    until: date
+    hits: int
 
 
 class Summary(Frozen):
     """A whole run: what came in, what each rule said, how long each stage took (seconds).
+
+    ``alerts`` leaves out those of rules in shadow, which are ``shadow_alerts``; ``drafts`` are the
+    ids of rules that did not run because they are drafts.
 
     The engine reads no clock and knows no options: ``started``, ``ended`` and ``options`` are what
     its caller says of the occasion.
@@ -118,4 +141,7 @@ class Summary(Frozen):
     mapping: MappingStamp | None = None
     skipped: tuple[SkippedFile, ...] = ()
     parameters: dict[str, dict[str, str]]
+    shadow_alerts: int = 0
+    exceptions: tuple[ExceptionSummary, ...] = ()
+    drafts: tuple[str, ...] = ()
     options: dict[str, JsonValue] = {}

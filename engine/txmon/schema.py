@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from txmon.types import BOOL, DATE, INT, INT64_BITS, MONEY, TEXT, TIME, Kind, Type
+from txmon.types import BOOL, DATE, INT, INT64_BITS, MONEY, SEVERITY, TEXT, TIME, Kind, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,6 +60,18 @@ STANDARD: Mapping[str, Type] = {
 }
 """Column name -> type, in the order of output. ``amount`` is in the pack's reporting currency,
 ``original_amount`` as booked in ``currency``; input files carry ``amount`` as booked."""
+
+ALERT_COLUMNS: Mapping[str, Type] = {
+    "alert_id": TEXT,
+    "rule_id": TEXT,
+    "typology": TEXT,
+    "severity": SEVERITY,
+    "score": INT,
+    "level": INT,
+    "subject": TEXT,
+    "subject_kind": TEXT,
+}
+"""What an alert has beside its trigger's columns, for the rules that read alerts."""
 
 MONEY_COLUMNS = tuple(name for name, type_ in STANDARD.items() if type_.kind is Kind.MONEY)
 

@@ -16,9 +16,11 @@ import polars as pl
 from txmon.errors import DataError, InputError
 from txmon.evaluate import Carry, evaluate
 from txmon.evaluate.decimals import as_decimal
+from txmon.language.strata import hears
+from txmon.model import SEVERITIES
 from txmon.packs import load_pack
 from txmon.plan import compile_plan
-from txmon.results import OUTCOMES, RuleSummary, SkippedFile, Summary, Versions
+from txmon.results import OUTCOMES, ExceptionSummary, RuleSummary, SkippedFile, Summary, Versions
 from txmon.sources import intake
 from txmon.sources.currencies import MINOR_DIGITS
 from txmon.types import Kind
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from txmon.evaluate import Evaluation
-    from txmon.language.checked import Pack
+    from txmon.language.checked import ExceptionEntry, Pack, Rule
     from txmon.language.nodes import FeatureNode
     from txmon.plan import Condition, Plan
     from txmon.sources import Intake
@@ -47,12 +49,15 @@ class Result:
     Attributes:
         alerts: one row an alert (``txmon.evaluate.alerts.ALERT_SCHEMA`` and ``transaction``), in
             order of event time.
-        hits: one row a hit: rule, transaction, side, level, and the alert it raised or folded into.
+        shadow_alerts: those of rules in shadow, likewise: nobody works on them.
+        hits: one row a hit: rule, transaction, side, level, and the alert it raised or folded into,
+            or the exception that took it out.
         rejected: one row a rejected input row, with the reason.
         summary: counts, outcomes per rule, and how long each stage took.
     """
 
     alerts: pl.DataFrame
+    shadow_alerts: pl.DataFrame
     hits: pl.DataFrame
     rejected: pl.DataFrame
     summary: Summary
@@ -96,9 +101,9 @@ def score(
     """Evaluate a pack over payments.
 
     Args:
-        source: a path, glob or folder of Parquet, CSV, NDJSON or ISO 20022 XML, a URL of an
-            object store, or ``-``; a frame of Polars, pandas, PyArrow,
-            DuckDB or anything else with ``__arrow_c_stream__``; or a list of these.
+        source: a path, glob or folder of Parquet, CSV, NDJSON or ISO 20022 XML, a URL of an object
+            store, or ``-``; a frame of Polars, pandas, PyArrow, DuckDB or anything else with
+            ``__arrow_c_stream__``; or a list of these.
         pack: a loaded pack; by default the shipped one.
         history: earlier payments. They are evaluated in full and fill the windows; their alerts
             suppress, but are not handed out.
@@ -117,14 +122,8 @@ def score(
         DataError: in strict mode, the data lacks a column that a rule needs.
     """
     stages = Stages(progress)
-    read = partial(
-        intake,
-        source,
-        history=history,
-        mapping=mapping,
-        skip_bad_files=skip_bad_files,
-        tell=stages.tell,
-    )
+    told = partial(intake, tell=stages.tell, skip_bad_files=skip_bad_files)
+    read = partial(told, source, history=history, mapping=mapping)
     taken, plan = _prepared(read, pack, stages, strict=strict)
     with stages.stage("evaluate", _size(taken, plan)):
         evaluation = evaluate(
@@ -135,8 +134,13 @@ def score(
             data_start=_microseconds(data_start),
             partitions=partitions,
         )
-    summary = _summary(plan, taken, evaluation, data_start, stages.seconds)
-    return Result(evaluation.alerts, evaluation.hits, taken.rejected, summary)
+    return Result(
+        alerts=evaluation.alerts,
+        shadow_alerts=evaluation.shadow_alerts,
+        hits=evaluation.hits,
+        rejected=taken.rejected,
+        summary=_summary(plan, taken, evaluation, data_start, stages.seconds),
+    )
 
 
 def features(
@@ -151,6 +155,8 @@ def features(
     progress: Callable[[str], None] | None = None,
 ) -> pl.DataFrame:
     """Every feature of every rule at every payment that the rule applies to.
+
+    Rules over alerts have rows of their own below: one an alert (``alert_id``) and side.
 
     One row a (transaction_id, side); ``side`` is null for rules over whole payments. One column a
     feature, ``RULE.FEATURE``: money and numbers of fixed decimals as Decimal, inexact ones as
@@ -186,6 +192,8 @@ def _outward(column: pl.Series, nodes: Mapping[str, FeatureNode]) -> pl.Series:
     if column.name not in nodes:
         return column
     type_ = nodes[column.name].type
+    if type_.kind is Kind.SEVERITY:
+        return column.replace_strict(range(len(SEVERITIES)), SEVERITIES, return_dtype=pl.String)
     if type_.kind not in {Kind.MONEY, Kind.NUMBER} or (type_.exact and not type_.scale):
         return column.cast(pl.Int64, strict=False) if column.dtype == pl.Int128 else column
     if type_.exact:
@@ -202,15 +210,15 @@ def _prepared(
     with stages.stage("read and validate"):
         taken = read(pack)
     with stages.stage("compile"):
-        plan = compile_plan(pack, taken.accepted.columns)
-    if strict and plan.unavailable:
-        raise DataError("\n".join(_unavailable(condition) for condition in plan.unavailable))
+        plan = compile_plan(pack.running(), taken.accepted.columns)
+    if strict and plan.every_unavailable:
+        raise DataError("\n".join(_unavailable(condition) for condition in plan.every_unavailable))
     return taken, plan
 
 
 def _size(taken: Intake, plan: Plan) -> str:
     """How much there is to do: rules that can run x accepted rows."""
-    return f"(rules: {len(plan.conditions)}, rows: {taken.accepted.height:,})"
+    return f"(rules: {len(plan.every_condition)}, rows: {taken.accepted.height:,})"
 
 
 def _unavailable(condition: Condition) -> str:
@@ -248,8 +256,13 @@ def _summary(
         alerts=evaluation.alerts.height,
         hits=evaluation.hits.height,
         rules=(
-            *(_rule_summary(condition, evaluation) for condition in plan.conditions),
-            *(_missing_summary(condition, judged.len()) for condition in plan.unavailable),
+            *(_rule_summary(condition, evaluation) for condition in plan.every_condition),
+            *(
+                _missing_summary(
+                    condition, _rows_of(condition.rule, plan, evaluation, judged.len())
+                )
+                for condition in plan.every_unavailable
+            ),
         ),
         seconds=dict(seconds),
         inputs=taken.fingerprints,
@@ -259,6 +272,9 @@ def _summary(
             for file in taken.skipped
         ),
         parameters={rule.id: dict(rule.parameters) for rule in pack.rules},
+        shadow_alerts=evaluation.shadow_alerts.height,
+        drafts=pack.drafts,
+        exceptions=tuple(_exception_summary(entry, evaluation) for entry in pack.exceptions),
     )
 
 
@@ -269,7 +285,8 @@ def _versions() -> Versions:
 
 def _rule_summary(condition: Condition, evaluation: Evaluation) -> RuleSummary:
     rule = condition.rule
-    hits = evaluation.hits.filter(pl.col("rule_id") == rule.id)["raised"]
+    hits = evaluation.hits.filter(pl.col("rule_id") == rule.id)
+    raised, excepted = hits["raised"], hits["exception"].is_not_null()
     return RuleSummary(
         rule_id=rule.id,
         version=rule.version,
@@ -279,9 +296,33 @@ def _rule_summary(condition: Condition, evaluation: Evaluation) -> RuleSummary:
         outcomes=dict(evaluation.outcomes[rule.id]),
         unknown_causes=dict(evaluation.causes[rule.id]),
         skipped=dict(evaluation.skipped[rule.id]),
-        alerts=int(hits.sum()),
-        folded=int((~hits).sum()),
+        alerts=int(raised.sum()),
+        folded=int((~raised & ~excepted).sum()),
+        excepted=int(excepted.sum()),
+        status=rule.status,
     )
+
+
+def _exception_summary(entry: ExceptionEntry, evaluation: Evaluation) -> ExceptionSummary:
+    return ExceptionSummary(
+        id=entry.id,
+        rules=entry.rules,
+        values={name: tuple(map(str, values)) for name, values in entry.values.items()},
+        owner=entry.owner,
+        reason=entry.reason,
+        since=None if entry.since is None else (EPOCH + timedelta(days=entry.since)).date(),
+        until=(EPOCH + timedelta(days=entry.until)).date(),
+        hits=evaluation.hits.filter(pl.col("exception") == entry.id).height,
+    )
+
+
+def _rows_of(rule: Rule, plan: Plan, evaluation: Evaluation, transactions: int) -> int:
+    """How many rows a rule is asked about: transactions, or the alerts that it reads."""
+    if not rule.sources:
+        return transactions
+    read = [other.id for other in plan.pack.rules if hears(rule, other)]
+    tables = (evaluation.alerts, evaluation.shadow_alerts)
+    return sum(table.filter(pl.col("rule_id").is_in(read)).height for table in tables)
 
 
 def _missing_summary(condition: Condition, rows: int) -> RuleSummary:
@@ -299,5 +340,6 @@ def _missing_summary(condition: Condition, rows: int) -> RuleSummary:
         skipped={},
         alerts=0,
         folded=0,
+        status=rule.status,
         unavailable=_unavailable(condition),
     )

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     DATE = "date"
     TEXT = "text"
     BOOL = "bool"
+    SEVERITY = "severity"
     LIST = "list"
 
 
@@ -40,7 +41,9 @@ class Type:
 
     An exact value is an integer ``v`` that means ``v / 10**scale``: units of money, a plain
     number, or microseconds of a duration or time; a date is days since 1970-01-01, a text is
-    text. An inexact value (``exact=False``: a mean, a standard deviation, a division) is one
+    text, a severity its rank from 0 (info) to 4 (critical).
+
+    An inexact value (``exact=False``: a mean, a standard deviation, a division) is one
     float64 of the same unit, but money counts ``10**-MONEY_SCALE`` (ten-thousandths).
     ``bits`` bounds ``|v| < 2**bits`` for exact arithmetic values.
     """
@@ -72,4 +75,5 @@ TIME = Type(Kind.TIME)
 DATE = Type(Kind.DATE)
 TEXT = Type(Kind.TEXT)
 BOOL = Type(Kind.BOOL)
+SEVERITY = Type(Kind.SEVERITY, bits=3)
 NUMBER = Type(Kind.NUMBER, exact=False)

@@ -68,7 +68,21 @@ def test_a_case_file_that_names_what_is_not_there(txmon: Run, pack: Path) -> Non
 def test_the_json_of_a_sound_pack(txmon: Run, pack: Path) -> None:
     told = json.loads(txmon("check", pack, "--format", "json").out)
     named = {"name": "small", "version": "1.0.0", "rules": ["large-payment"]}
-    assert told == {"pack": named, "findings": []}
+    assert told == {"pack": named, "findings": [], "costs": []}
+
+
+def test_what_looks_at_rows_one_by_one_is_told(txmon: Run, pack: Path) -> None:
+    _break(
+        pack / "large_payment.yaml",
+        "when:",
+        "features:\n  far: max(amount - this.amount) by debtor_account over 24h\nwhen:",
+    )
+    ran = txmon("check", pack)
+    said = "large-payment.far looks at each row of its window, at most 10,000"
+    assert ran.code == 0
+    assert f"note: {said} (more: unknown, search_bound)\n" in " ".join(ran.out.split()) + "\n"
+    (told,) = json.loads(txmon("check", pack, "--format", "json").out)["costs"]
+    assert told.startswith(said)
 
 
 def test_cases_that_hold(txmon: Run, pack: Path) -> None:

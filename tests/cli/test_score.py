@@ -206,7 +206,7 @@ def test_the_shipped_pack_on_the_sample(txmon: Run, out: Path) -> None:
     ran = txmon("score", ROOT / "sample_data" / "payments", "--out", out)
     run = read_run(out)
     assert (ran.code, ran.err) == (0, "")
-    assert run.summary.counts.read == run.summary.counts.accepted == 60_000
+    assert run.summary.counts.read == run.summary.counts.accepted == 250_000
     assert run.alerts.height > 5
     assert f"... and {run.alerts.height - 5:,} more" in ran.out
     assert max(map(len, ran.out.splitlines())) <= 100 + len(str(out))

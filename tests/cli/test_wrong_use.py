@@ -91,7 +91,11 @@ select:1:1: E504 'larg-payment' matches no rule of the pack
     ("test {pack} -k nonesuch", "Invalid value for -k: no case has 'nonesuch' in its name"),
     (
         "simulate --transactions 10 --out {out}",
-        "Invalid value for --transactions, --days: 60 days need at least 1200 transactions",
+        "Invalid value for --transactions, --days: 90 days need at least 1800 transactions",
+    ),
+    (
+        "simulate --transactions 2000 --out {out} --scenario heist",
+        "Invalid value for --scenario: there is no scenario 'heist', only telefraud",
     ),
     (
         "simulate --transactions 2000 --out {out} --start monday",

@@ -49,7 +49,7 @@ version: 1.0.0
 title: An example
 typology: test.example
 severity: medium
-status: draft
+status: stable
 """
 RATES = "currency,date,rate\nUSD,2026-03-01,7.25\nUSD,2026-03-03,7.1\nJPY,2026-01-01,0.045\n"
 ROW = {"debtor_account": "A", "creditor_account": "B", "amount": "10"}

@@ -32,10 +32,10 @@ def rule_of(folder: Path, text: str) -> Rule:
     return pack_of(folder, text).rules[0]
 
 
-def codes(folder: Path, text: str) -> list[str]:
-    """The codes of what is wrong with a rule."""
+def codes(folder: Path, text: str, *others: str) -> list[str]:
+    """The codes of what is wrong with a rule, in a pack with others."""
     try:
-        rule_of(folder, text)
+        pack_of(folder, text, *others)
     except PackError as error:
         return [finding.code for finding in error.findings]
     return []

@@ -60,6 +60,43 @@ FEATURES = {
         "amount * (risk_score - (1 - risk_score)) / 2",
         "(/ (* amount (- risk_score (- int:1 risk_score))) int:2)",
     ),
+    "count() over 3 calendar weeks excluding this": (
+        "count() by account over 3 calendar weeks excluding this",
+        "(count () where - by account over [periods 3 calendar week x])",
+    ),
+    "count() over previous calendar month": (
+        "count() by account over previous calendar month",
+        "(count () where - by account over [periods 1 previous calendar month ])",
+    ),
+    "count() over previous 10 business days": (
+        "count() by account over previous 10 business days",
+        "(count () where - by account over [periods 10 previous business day ])",
+    ),
+    "mean(count() per 24h) over 90d ending 24h ago": (
+        "mean(count() per 24h) by account over 90d ending 24h ago",
+        (
+            "(groups (count () where - per 86400000000    having -)"
+            " (mean () where - by account over [time 7776000000000 86400000000 ]))"
+        ),
+    ),
+    "count(sum(amount) where amount > 5 per active calendar day having value < limit) over 9d": (
+        (
+            "count(sum(amount) where amount > 5 per active calendar day having value < 500)"
+            " by account over 9d"
+        ),
+        (
+            "(groups (sum (amount) where (> amount money:5) per 0 calendar day active "
+            " having (< value money:500))"
+            " (count () where - by account over [time 777600000000 0 ]))"
+        ),
+    ),
+    'max(sum(amount) per counterparty) where kind == "card" over 2 business days': (
+        'max(sum(amount) per counterparty) where kind == "card" by account over 2 business days',
+        (
+            "(groups (sum (amount) where - per 0   counterparty having -)"
+            ' (max () where (== kind text:"card") by account over [periods 2 business day ]))'
+        ),
+    ),
 }
 PARAMS = """\
 params:

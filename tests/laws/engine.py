@@ -11,11 +11,12 @@ from txmon.evaluate import Carry, evaluate
 from txmon.plan import compile_plan
 from txmon.testing.factories import frame
 from txmon.testing.oracle import judge
+from txmon.testing.oracle_alerts import sources_of
 from txmon.testing.oracle_values import EPOCH, FIRST_DAY
 from txmon.testing.random_trees import COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import polars as pl
 
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
 
 Rows = list[dict[str, Any]]
 Place = tuple[str, str, str | None]
-"""Rule, transaction and side."""
+"""Rule, transaction (of a rule over alerts: the alert's name, as the oracle has it) and side.
+
+A graph rule's hits and alerts have their subject for a side.
+"""
+
+NOT_SHOWN = "?"
+"""What stands for an alert that was not emitted."""
 
 ALERT_FIELDS = (
     *("event_time", "level", "window_start", "window_end", "history_complete"),
@@ -38,13 +45,16 @@ class Said:
     """What was said of some rows: times in microseconds, exact values as integers.
 
     A hit tells its level, whether it raised, and the transaction and side of its alert, which is
-    None if that alert was not emitted. ``whole`` has the engine's alert rows entire, ids and all.
+    None if that alert was not emitted; or the exception that took it out. ``whole`` has the
+    engine's alert rows entire, ids and all.
     """
 
     outcomes: dict[str, dict[str, int]] = field(default_factory=dict)
     causes: dict[str, dict[str, int]] = field(default_factory=dict)
     alerts: dict[Place, dict[str, Any]] = field(default_factory=dict)
-    hits: dict[Place, tuple[int, bool, tuple[str, str | None] | None]] = field(default_factory=dict)
+    hits: dict[Place, tuple[int, bool, tuple[str, str | None] | str | None]] = field(
+        default_factory=dict
+    )
     features: dict[Place, dict[str, Any]] = field(default_factory=dict)
     whole: dict[Place, dict[str, Any]] = field(default_factory=dict)
 
@@ -74,11 +84,15 @@ def _of_verdicts(verdicts: Verdicts) -> Said:
         }
         for one in verdicts.alerts
     }
+    shown = {"|".join(map(str, place)) for place in alerts}
+    for alert in alerts.values():
+        alert["evidence"] = tuple(_shown(name, shown) for name in alert["evidence"])
     hits = {
         (one.rule_id, one.transaction_id, one.side): (
             one.level,
             one.raised,
-            one.alert if (one.rule_id, *one.alert) in alerts else None,
+            one.exception
+            or (one.alert if one.alert and (one.rule_id, *one.alert) in alerts else None),
         )
         for one in verdicts.hits
     }
@@ -94,6 +108,11 @@ def _of_verdicts(verdicts: Verdicts) -> Said:
         hits,
         features,
     )
+
+
+def _shown(name: str, shown: Collection[str]) -> str:
+    """A transaction's id, or an alert's name if it was emitted."""
+    return NOT_SHOWN if "|" in name and name not in shown else name
 
 
 def in_order(rows: Rows) -> Rows:
@@ -135,38 +154,72 @@ def by_engine(
         said.append(piece)
     found = _of_evaluations(pack, said)
     rows_judged = sum(not row.get("history", False) for row in rows)
-    for condition in plan.unavailable:
-        sides = 2 if condition.rule.sided else 1
-        found.outcomes[condition.rule.id] = {"not_applicable": rows_judged * sides}
+    for condition in plan.every_unavailable:
+        rule = condition.rule
+        read = {source.id for source in sources_of(pack, rule)}
+        count = sum(place[0] in read for place in found.alerts) if rule.sources else rows_judged
+        sides = 2 if rule.sided else 1
+        found.outcomes[rule.id] = {"not_applicable": count * sides} if count else {}
     return found
 
 
 def _of_evaluations(pack: Pack, pieces: Sequence[Evaluation]) -> Said:
-    alerts = [row for piece in pieces for row in piece.alerts.to_dicts()]
+    alerts = [
+        row
+        for piece in pieces
+        for row in (*piece.alerts.to_dicts(), *piece.shadow_alerts.to_dicts())
+    ]
     hits = [row for piece in pieces for row in piece.hits.to_dicts()]
-    ids = {row["alert_id"]: (row["transaction_id"], row["side"]) for row in alerts}
+    names = _Names(hits, {rule.id for rule in pack.rules if rule.graph is not None})
+    ids = {row["alert_id"]: names.place(row["alert_id"])[1:] for row in alerts}
     assert len(ids) == len(alerts), "alert ids repeat"
+    by_place = {names.place(row["alert_id"]): row for row in alerts}
     return Said(
         _totals(pack, [piece.outcomes for piece in pieces]),
         _totals(pack, [piece.causes for piece in pieces]),
-        {_place(row): _alert(row) for row in alerts},
-        {_place(row): (row["level"] - 1, row["raised"], ids.get(row["alert_id"])) for row in hits},
+        {place: _alert(row, names) for place, row in by_place.items()},
+        {
+            names.hit(row): (
+                row["level"] - 1,
+                row["raised"],
+                row["exception"] or ids.get(row["alert_id"]),
+            )
+            for row in hits
+        },
         {
             place: values
             for piece in pieces
             if piece.features is not None
-            for place, values in _features(pack, piece.features).items()
+            for place, values in _features(pack, piece.features, names).items()
         },
-        {_place(row): row for row in alerts},
+        by_place,
     )
 
 
-def _place(row: Mapping[str, Any]) -> Place:
-    return row["rule_id"], row["transaction_id"], row["side"]
+class _Names:
+    """The oracle's names of alerts, by the engine's ids."""
+
+    def __init__(self, hits: Sequence[Mapping[str, Any]], graphs: set[str]) -> None:
+        self._hits = {row["alert_id"]: row for row in hits if row["raised"]}
+        self._graphs = graphs
+
+    def place(self, alert_id: str) -> Place:
+        return self.hit(self._hits[alert_id])
+
+    def hit(self, row: Mapping[str, Any]) -> Place:
+        trigger = row["trigger_alert_id"]
+        side = row["timeline"][0] if row["rule_id"] in self._graphs else row["side"]
+        return row["rule_id"], self.name(trigger) if trigger else row["transaction_id"], side
+
+    def name(self, alert_id: str) -> str:
+        return "|".join(map(str, self.place(alert_id))) if alert_id in self._hits else NOT_SHOWN
 
 
-def _alert(row: Mapping[str, Any]) -> dict[str, Any]:
+def _alert(row: Mapping[str, Any], names: _Names) -> dict[str, Any]:
     evidence = tuple(one["transaction_id"] for one in row["evidence"])
+    if row["evidence_alerts"] is not None:
+        assert len(row["evidence_alerts"]) == len(evidence)
+        evidence = tuple(map(names.name, row["evidence_alerts"]))
     level = row["level"] - 1  # people count from one
     return {name: plain(row[name]) for name in ALERT_FIELDS} | {
         "evidence": evidence,
@@ -186,13 +239,15 @@ def _totals(pack: Pack, counts: Sequence[Mapping[str, Mapping[str, int]]]) -> di
     return totals
 
 
-def _features(pack: Pack, table: pl.DataFrame) -> dict[Place, dict[str, Any]]:
+def _features(pack: Pack, table: pl.DataFrame, names: _Names) -> dict[Place, dict[str, Any]]:
     return {
-        (rule.id, row["transaction_id"], row["side"]): {
+        (rule.id, names.name(alert) if alert else row["transaction_id"], row["side"]): {
             name: plain(row[f"{rule.id}.{name}"]) for name in rule.features
         }
         for row in table.to_dicts()
         for rule in pack.rules
+        for alert in [row.get("alert_id")]
         if rule.sided == (row["side"] is not None)
+        and bool(rule.sources) == (alert is not None)
         and all(f"{rule.id}.{name}" in row for name in rule.features)
     }

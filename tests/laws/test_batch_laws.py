@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from laws.engine import Place, Rows, Said, by_engine, in_order, plain, without_outcomes
+from laws.engine import NOT_SHOWN, Place, Rows, Said, by_engine, in_order, plain, without_outcomes
+from txmon.language.strata import hears, with_sources
 from txmon.testing.factories import START
 from txmon.testing.strategies import packs, rows
 from txmon.types import Kind
@@ -26,18 +27,41 @@ SHIFTS = st.sampled_from([timedelta(microseconds=-1), timedelta(hours=5), timede
 
 
 def of(said: Said, transactions: Collection[str]) -> Said:
-    """What was said of some transactions alone; an alert elsewhere is not named."""
+    """What was said of some transactions alone; an alert elsewhere is not named.
+
+    An alert is of the transaction that triggered it.
+    """
     hits = {
-        place: (level, raised, alert if alert and alert[0] in transactions else None)
+        place: (level, raised, _known(alert, transactions))
         for place, (level, raised, alert) in said.hits.items()
-        if place[1] in transactions
+        if _transaction(place[1]) in transactions
     }
     return Said(
-        alerts={place: x for place, x in said.alerts.items() if place[1] in transactions},
+        alerts={
+            place: {**alert, "evidence": tuple(_named(x, transactions) for x in alert["evidence"])}
+            for place, alert in said.alerts.items()
+            if _transaction(place[1]) in transactions
+        },
         hits=hits,
-        features={place: x for place, x in said.features.items() if place[1] in transactions},
-        whole={place: x for place, x in said.whole.items() if place[1] in transactions},
+        features={p: x for p, x in said.features.items() if _transaction(p[1]) in transactions},
+        whole={p: x for p, x in said.whole.items() if _transaction(p[1]) in transactions},
     )
+
+
+def _transaction(name: str) -> str:
+    """The transaction that a row is, or that triggered the alert of this name."""
+    parts = name.split("|")
+    return parts[len(parts) // 2]
+
+
+def _named(name: str, transactions: Collection[str]) -> str:
+    return name if "|" not in name or _transaction(name) in transactions else NOT_SHOWN
+
+
+def _known(alert: tuple[str, str | None] | str | None, transactions: Collection[str]) -> Any:
+    if alert is None or isinstance(alert, str):
+        return alert
+    return alert if _transaction(alert[0]) in transactions else None
 
 
 def ids(table: Rows) -> set[str]:
@@ -92,7 +116,7 @@ def test_what_a_later_transaction_adds_is_not_earlier_than_what_was_known(
 def test_accounts_that_share_no_key_never_change_each_others_alerts(
     table: Rows, others: Rows, pack: Pack
 ) -> None:
-    assume(all(rule.by for rule in pack.rules))
+    assume(all(rule.by or rule.graph for rule in pack.rules))
     strangers = [_stranger(row) for row in others]
     alone = by_engine(pack, table, data_start=START)
     together = by_engine(pack, table + strangers, data_start=START)
@@ -128,13 +152,22 @@ def test_renaming_keys_in_their_order_renames_values_and_nothing_else(
     def renamed(values: dict[str, Any]) -> dict[str, Any]:
         return {name: NAMES.get(str(value), value) for name, value in values.items()}
 
+    def moved(places: dict[Place, Any]) -> dict[Place, Any]:
+        """The subjects of graph rules stand in their places."""
+        return {(*place[:2], NAMES.get(str(place[2]), place[2])): x for place, x in places.items()}
+
     before, after = by_engine(pack, table), by_engine(pack, [renamed(row) for row in table])
     features = {place: renamed(values) for place, values in before.features.items()}
     alerts = {
         place: {**alert, "timeline": tuple(NAMES.get(key, key) for key in alert["timeline"])}
         for place, alert in before.alerts.items()
     }
-    assert replace(after, whole={}) == replace(before, features=features, alerts=alerts, whole={})
+    hits = {
+        place: (level, raised, alert and (alert[0], NAMES.get(str(alert[1]), alert[1])))
+        for place, (level, raised, alert) in before.hits.items()
+    }
+    expected = replace(before, features=features, alerts=moved(alerts), hits=moved(hits), whole={})
+    assert replace(after, whole={}) == expected
 
 
 @given(rows(), packs(clock=False), SHIFTS)
@@ -185,12 +218,16 @@ def test_the_counts_add_up(table: Rows, pack: Pack) -> None:
     for rule in pack.rules:
         outcomes = said.outcomes[rule.id]
         hits = [hit for place, hit in said.hits.items() if place[0] == rule.id]
+        mine = [place for place in said.hits if place[0] == rule.id]
+        rows_hit = {place[1:] if rule.graph is None else place[1] for place in mine}
         alerts = [place for place in said.alerts if place[0] == rule.id]
+        read = {other.id for other in pack.rules if hears(rule, other)}
+        asked = sum(place[0] in read for place in said.alerts) if rule.sources else shown
         late = rule.sequence is not None and rule.sequence.ending is not None
-        judged = shown * (2 if rule.sided else 1) + (len(hits) if late else 0)
+        judged = asked * (2 if rule.sided else 1) + (len(rows_hit) if late else 0)
         assert sum(outcomes.values()) == judged
         assert outcomes.get("unknown", 0) == sum(said.causes[rule.id].values())
-        assert outcomes.get("hit", 0) == len(hits)
+        assert outcomes.get("hit", 0) == len(rows_hit)
         assert sum(raised for _, raised, _ in hits) == len(alerts)
 
 
@@ -198,10 +235,20 @@ def test_the_counts_add_up(table: Rows, pack: Pack) -> None:
 def test_adding_a_rule_changes_no_other_rules_alerts(table: Rows, pack: Pack) -> None:
     together = by_engine(pack, table)
     for rule in pack.rules:
-        alone = by_engine(replace(pack, rules=(rule,)), table)
+        alone = by_engine(replace(pack, rules=with_sources([rule], pack.rules)), table)
+        alone = _of_rule(alone, rule.id)
         assert alone.whole == {p: x for p, x in together.whole.items() if p[0] == rule.id}
         assert alone.hits == {p: x for p, x in together.hits.items() if p[0] == rule.id}
         assert alone.features == {p: x for p, x in together.features.items() if p[0] == rule.id}
+
+
+def _of_rule(said: Said, rule_id: str) -> Said:
+    """What one rule said."""
+    return Said(
+        hits={p: x for p, x in said.hits.items() if p[0] == rule_id},
+        features={p: x for p, x in said.features.items() if p[0] == rule_id},
+        whole={p: x for p, x in said.whole.items() if p[0] == rule_id},
+    )
 
 
 @given(rows(), packs(), st.integers(1, 13))
@@ -211,8 +258,7 @@ def test_history_keeps_back_what_it_would_have_said_alone(
     ordered = in_order(table)
     past = [{**row, "history": number < count} for number, row in enumerate(ordered)]
     alone, whole = by_engine(pack, ordered[:count]), by_engine(pack, table)
-    start = min(row["event_time"] for row in ordered)
-    said = by_engine(pack, past, data_start=start)
+    said = by_engine(pack, past)
     assert said.whole == {p: x for p, x in whole.whole.items() if p not in alone.whole}
 
 

@@ -31,7 +31,7 @@ OPTIONAL = [
 
 def overflowing() -> Pack:
     """Exact totals of columns whose values nearly fill 64 bits."""
-    columns = [trees.column(name, SCHEMA) for name in ("tries", "score", "amount")]
+    columns = [trees.column(name, SCHEMA) for name in ("tries", "risk", "amount")]
     features = {
         f"{function}_{column.name}_{number}": trees.aggregate(
             function, column, by=("account",), window=window

@@ -25,7 +25,7 @@ CENT = 100
 TYPES: dict[str, Any] = {
     "event_time": pl.Datetime("us", "UTC"),
     "sequence": pl.Int64,
-    "score": pl.Decimal(38, 2),
+    "risk": pl.Decimal(38, 2),
     "flag": pl.Boolean,
     "opened": pl.Date,
     "seen_at": pl.Datetime("us", "UTC"),
@@ -53,7 +53,7 @@ def offered(table: Rows) -> pl.DataFrame:
 
 
 def _decimal(name: str, value: Any) -> Any:
-    if value is None or not (name in MONEY_COLUMNS or name == "score"):
+    if value is None or not (name in MONEY_COLUMNS or name == "risk"):
         return value
     return Decimal(value).scaleb(-COLUMNS[name].scale if name in COLUMNS else -4)
 

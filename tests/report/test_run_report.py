@@ -28,6 +28,7 @@ class Found:
     alerts: pl.DataFrame
     rejected: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECTED_SCHEMA))
     hits: pl.DataFrame = field(default_factory=pl.DataFrame)
+    shadow_alerts: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def alert(**changed: Any) -> dict[str, Any]:

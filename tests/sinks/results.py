@@ -34,4 +34,5 @@ class Made:
     alerts: pl.DataFrame
     hits: pl.DataFrame = field(default_factory=lambda: pl.DataFrame({"hit": [1]}))
     rejected: pl.DataFrame = field(default_factory=lambda: pl.DataFrame({"row": [7]}))
+    shadow_alerts: pl.DataFrame = field(default_factory=pl.DataFrame)
     summary: Summary = SUMMARY

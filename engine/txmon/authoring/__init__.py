@@ -1,4 +1,4 @@
-"""Tools for rule authors: checking a pack, and running the cases that stand beside the rules."""
+"""Tools for rule authors: checking and locking a pack, and running the cases beside its rules."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from txmon.authoring.check import check_files
+from txmon.authoring.costs import costs
+from txmon.authoring.lock import write_lock
 
 if TYPE_CHECKING:
     from txmon.authoring.cases import CaseReport, CaseResult, run_cases
 
-__all__ = ["CaseReport", "CaseResult", "check_files", "run_cases"]
+__all__ = ["CaseReport", "CaseResult", "check_files", "costs", "run_cases", "write_lock"]
 
 
 def __getattr__(name: str) -> object:

@@ -13,6 +13,7 @@ from txmon.authoring.casefiles import Case, CaseRow, read_cases
 from txmon.authoring.expectations import differences
 from txmon.authoring.explain import Explainer
 from txmon.evaluate import Carry, evaluate
+from txmon.language.strata import with_sources
 from txmon.packs import check_pack
 from txmon.packs.cases import cases_beside
 from txmon.packs.folder import CASES_SUFFIX, PACK_FILE, shipped_pack
@@ -83,7 +84,7 @@ def run_cases(
     findings: list[Finding] = []
     for home, files in _by_pack(where).items():
         chosen, wrong = (pack, ()) if pack is not None else check_pack(home)
-        findings += wrong
+        findings += (finding for finding in wrong if not finding.warning)
         if chosen is not None:
             report = _run_files(files, chosen, name)
             results += report.results
@@ -181,12 +182,13 @@ def _alerts(
 ) -> dict[int, list[dict[str, Any]]]:
     """The alerts of each case's rule, by the place of the case."""
     rules = {cases[place].rule for place in sound}
-    used = replace(pack, rules=tuple(rule for rule in pack.rules if rule.id in rules))
+    tested = [rule for rule in pack.rules if rule.id in rules]
+    used = replace(pack, rules=with_sources(tested, pack.rules))
     plan = compile_plan(used, accepted.columns, case_key=CASE_KEY)
     rows = accepted.filter(pl.col(CASE_KEY).is_in(sound))
     evaluation = evaluate(plan, Carry(), rows, data_start=_data_starts(cases, sound))
     found: dict[int, list[dict[str, Any]]] = {}
-    for alert in evaluation.alerts.to_dicts():
+    for alert in (*evaluation.alerts.to_dicts(), *evaluation.shadow_alerts.to_dicts()):
         prefix, _, own = alert["transaction_id"].partition(_MARK)
         if alert["rule_id"] == cases[int(prefix)].rule:
             message = (alert["message"] or "").replace(alert["transaction_id"], own)

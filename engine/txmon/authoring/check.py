@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from txmon.authoring.casefiles import read_cases
+from txmon.authoring.lock import check_lock
 from txmon.packs import check_pack, load_cases
 from txmon.packs.cases import cases_beside
-from txmon.packs.folder import CASES_SUFFIX, shipped_pack
+from txmon.packs.exceptions import ended
+from txmon.packs.folder import CASES_SUFFIX, find_files, shipped_pack
+
+FIRST_DAY = date(1970, 1, 1)
 
 if TYPE_CHECKING:
     from txmon.errors import Finding
     from txmon.language.checked import Pack
 
 
-def check_files(path: str | Path | None = None) -> tuple[Pack | None, tuple[Finding, ...]]:
-    """The pack at a path, and every finding of its files and of the case files, by place.
+def check_files(
+    path: str | Path | None = None, *, day: date | None = None
+) -> tuple[Pack | None, tuple[Finding, ...]]:
+    """The pack at a path, and every finding of its files, lock file and case files, by place.
 
-    The pack is None if anything is wrong. Where the pack itself is broken, only the shape of the
-    case files can be checked. ``None`` as path means the shipped pack.
+    The pack is None if anything is wrong; warnings let it stand. With a ``day``, exceptions that
+    ended before it are warned of: nothing here reads a clock. Where the pack itself is broken, only
+    the shape of the case files can be checked. ``None`` as path means the shipped pack.
     """
     where = shipped_pack() if path is None else Path(path)
     pack, findings = check_pack(where)
+    if pack is not None:
+        findings += check_lock(where, pack)
+        findings += _ended(where, pack, day)
     for file in _case_files(where):
         wrong = load_cases(file)[2] if pack is None else read_cases(file, pack)[1]
         findings += wrong
     ordered = sorted(findings, key=lambda finding: (finding.location, finding.code))
-    return (None if ordered else pack), tuple(dict.fromkeys(ordered))
+    broken = any(not finding.warning for finding in ordered)
+    return (None if broken else pack), tuple(dict.fromkeys(ordered))
+
+
+def _ended(where: Path, pack: Pack, day: date | None) -> tuple[Finding, ...]:
+    file = find_files(where).exceptions
+    if file is None or day is None:
+        return ()
+    return tuple(ended(file, pack.exceptions, (day - FIRST_DAY).days))
 
 
 def _case_files(where: Path) -> list[Path]:

@@ -11,6 +11,7 @@ from txmon.evaluate import Carry, evaluate
 from txmon.language.checked import Clause, Level
 from txmon.language.nodes import Literal
 from txmon.language.problems import Problem
+from txmon.language.strata import with_sources
 from txmon.language.text import render
 from txmon.plan import compile_plan
 from txmon.types import BOOL
@@ -62,9 +63,12 @@ class Explainer:
 
     def _all_judged(self, severity: str | None) -> list[dict[str, Any]]:
         rule = next(rule for rule in self.pack.rules if rule.id == self.rule)
-        always = replace(self.pack, rules=(_always(rule, severity),))
+        below = [other for other in with_sources([rule], self.pack.rules) if other.id != rule.id]
+        always = replace(self.pack, rules=(*below, _always(rule, severity)))
         plan = compile_plan(always, self.rows.columns, case_key=self.case_key)
-        return evaluate(plan, Carry(), self.rows).alerts.to_dicts()
+        found = evaluate(plan, Carry(), self.rows)
+        alerts = (*found.alerts.to_dicts(), *found.shadow_alerts.to_dicts())
+        return [alert for alert in alerts if alert["rule_id"] == rule.id]
 
 
 def _always(rule: Rule, severity: str | None) -> Rule:

@@ -1,13 +1,14 @@
-"""``txmon check`` and ``txmon test``: what is wrong with a pack, and whether its cases hold."""
+"""``txmon check``, ``lock`` and ``test``: what is wrong with a pack, and whether its cases hold."""
 
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from txmon.cli.options import Format, Shape, Verbose, existing, wrong
-from txmon.cli.screen import progress, show, show_json
+from txmon.cli.screen import progress, say, show, show_json
 from txmon.report import cases_report, findings_report
 
 if TYPE_CHECKING:
@@ -23,18 +24,50 @@ def check(
         Path, typer.Argument(metavar="PATH", help="A pack, a folder of it or a rule file.")
     ],
     *,
+    day: Annotated[
+        str | None,
+        typer.Option("--day", metavar="DATE", help="Warn of exceptions that ended before it."),
+    ] = None,
     shape: Shape = Format.TEXT,
 ) -> int:
     """Report every error of every file of a pack."""
-    from txmon.authoring import check_files  # noqa: PLC0415 - start-up time: loads Polars
+    from txmon.authoring import check_files, costs  # noqa: PLC0415 - start-up time: loads Polars
 
-    pack, findings = check_files(existing(path, "PATH"))
+    pack, findings = check_files(existing(path, "PATH"), day=_day(day))
+    told = [] if pack is None else list(costs(pack))
     if shape is Format.JSON:
         known = None if pack is None else _described(pack)
-        show_json({"pack": known, "findings": [_placed(finding) for finding in findings]})
+        placed = [_placed(finding) for finding in findings]
+        show_json({"pack": known, "findings": placed, "costs": told})
     else:
-        show(findings_report(findings, pack))
-    return FINDINGS if findings else 0
+        show([*findings_report(findings, pack), *(f"note: {cost}" for cost in told)])
+    return 0 if all(finding.warning for finding in findings) else FINDINGS
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise wrong("--day", f"expected a day such as 2026-03-01, found '{text}'") from None
+
+
+def lock(
+    path: Annotated[Path, typer.Argument(metavar="PACK", help="The folder of a pack.")],
+    *,
+    shape: Shape = Format.TEXT,
+) -> int:
+    """Write rules.lock: which logic each rule's version stands for."""
+    from txmon.authoring import write_lock  # noqa: PLC0415 - start-up time: loads Polars
+
+    file, findings = write_lock(existing(path, "PACK") or path)
+    if shape is Format.JSON:
+        placed = [_placed(finding) for finding in findings]
+        show_json({"file": None if file is None else str(file), "findings": placed})
+    elif file is None:
+        show(findings_report(findings, None))
+    else:
+        say(f"{file}: written")
+    return FINDINGS if file is None else 0
 
 
 def run_tests(

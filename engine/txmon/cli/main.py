@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from txmon.cli.authoring import check, run_tests
+from txmon.cli.authoring import check, lock, run_tests
 from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft
 from txmon.cli.scoring import features, score
@@ -47,6 +47,7 @@ app = typer.Typer(
 app.command("score")(score)
 app.command("features")(features)
 app.command("check")(check)
+app.command("lock")(lock)
 app.command("test")(run_tests)
 app.command("map")(draft)
 app.command("simulate")(simulate)

@@ -20,7 +20,10 @@ def simulate(
     seed: Annotated[
         int, typer.Option("--seed", metavar="S", min=0, help="The same seed gives the same data.")
     ] = 1,
-    days: Annotated[int, typer.Option("--days", metavar="D", help="Days they cover.")] = 60,
+    scenario: Annotated[
+        str, typer.Option("--scenario", metavar="NAME", help="What happens in them.")
+    ] = "telefraud",
+    days: Annotated[int, typer.Option("--days", metavar="D", help="Days they cover.")] = 90,
     start: Annotated[
         str, typer.Option("--start", metavar="DATE", help="The first day.")
     ] = "2026-03-01",
@@ -34,16 +37,31 @@ def simulate(
     with progress(quiet=quiet, verbose=verbose) as tell:
         tell(f"simulate {transactions:,} transactions")
         try:
-            written = write(out, transactions=transactions, seed=seed, start=first, days=days)
+            written = write(
+                out,
+                transactions=transactions,
+                seed=seed,
+                start=first,
+                days=days,
+                scenario=scenario,
+            )
         except ValueError as error:
-            raise wrong("--transactions, --days", str(error)) from None
+            raise wrong(_blamed(str(error)), str(error)) from None
         except OSError as error:
             raise OutputError(f"the payments cannot be written to {out}: {error}") from error
     if not quiet:
         files = len(written.files)
-        told = f"{written.transactions:,} transactions, {written.labelled:,} of them fraud"
+        told = (
+            f"{written.transactions:,} transactions, {written.labelled:,} of them fraud on "
+            f"{written.victims:,} victims"
+        )
         say(f"{written.payments}: {told}, in {files} file{'' if files == 1 else 's'}")
     return 0
+
+
+def _blamed(message: str) -> str:
+    """The options that a refusal of the simulator is about."""
+    return "--scenario" if message.startswith("there is no scenario") else "--transactions, --days"
 
 
 def warm(*, quiet: Quiet = False, verbose: Verbose = False) -> int:

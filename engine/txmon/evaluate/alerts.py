@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from txmon.evaluate.alert_rows import kind_of_subject
 from txmon.evaluate.evidence import EVIDENCE_LIMIT, Evidence, gather, true_features
 from txmon.evaluate.history import judged_from
-from txmon.evaluate.judge import LEVEL, PATH, shown
-from txmon.evaluate.sequences import chain_fields, chain_paths
-from txmon.evaluate.suppression import ALERT_ID
+from txmon.evaluate.judge import LEVEL, PATH_CUT, shown
+from txmon.evaluate.sequences import chain_fields, with_chains
+from txmon.evaluate.suppression import ALERT, KEYS, ROW, SIDE, TRANSACTION
 from txmon.evaluate.table import TIME, gathered
-from txmon.language.compile import Compiler, evaluated, step_column
+from txmon.language.compile import Compiler, evaluated, measure_column, step_column
 from txmon.language.display import UNKNOWN, Display
 from txmon.language.nodes import Compare, Expr, Range
 from txmon.language.numbers import plain_numbers
-from txmon.schema import TIME_DTYPE, subject_kind
+from txmon.schema import TIME_DTYPE
 from txmon.types import BOOL, Type
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from txmon.plan import Condition, Lane, Plan
 
 Array = np.ndarray[Any, Any]
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 FEATURE = pl.Struct({"name": pl.String, "value": pl.String, "number": pl.Float64})
 CLAUSE = pl.Struct(
@@ -46,7 +47,7 @@ CLAUSE = pl.Struct(
 EVIDENCE = pl.Struct({"transaction_id": pl.String, "event_time": TIME_DTYPE})
 
 ALERT_SCHEMA: Mapping[str, PolarsDataType] = {
-    ALERT_ID: pl.String,
+    "alert_id": pl.String,
     "rule_id": pl.String,
     "rule_version": pl.String,
     "logic_hash": pl.String,
@@ -60,7 +61,7 @@ ALERT_SCHEMA: Mapping[str, PolarsDataType] = {
     "side": pl.String,
     TIME: TIME_DTYPE,
     "transaction_id": pl.String,
-    LEVEL: pl.Int32,
+    "level": pl.Int32,
     "window_start": TIME_DTYPE,
     "window_end": TIME_DTYPE,
     "message": pl.String,
@@ -69,13 +70,18 @@ ALERT_SCHEMA: Mapping[str, PolarsDataType] = {
     "evidence": pl.List(EVIDENCE),
     "evidence_count": pl.Int64,
     "evidence_cut": pl.Boolean,
+    "evidence_alerts": pl.List(pl.String),
     "history_complete": pl.Boolean,
     "schema_version": pl.Int32,
 }
 """Columns of the alerts in order; ``transaction``, a struct of the trigger's columns, stands last.
 
 ``level`` counts from 1, the highest. A clause's margin and a feature's number are in units of
-money, plain numbers or seconds; a margin is positive where the clause is true.
+money, plain numbers or seconds; a margin is positive where the clause is true. The evidence of a
+rule over alerts is the triggers of the alerts it counted; ``evidence_alerts`` has their ids, place
+by place, and is null for a rule over transactions.
+
+Version 2 added ``evidence_alerts``.
 """
 
 
@@ -98,19 +104,17 @@ class AlertBuilder:
         clauses = values.clause_truths()
         reads = true_features(self.plan, condition, clauses)
         if condition.sequence is not None:
-            hits = hits.with_columns(chain_paths(condition, hits, self.frames[condition.lane]))
+            hits = with_chains(condition, hits, self.frames[condition.lane])
         evidence = gather(self.plan, condition, hits, reads, self.frames)
-        if condition.sequence is not None:
-            evidence = self._over_chain(evidence, hits)
         columns = {
             **self._identity(condition, hits),
             **{name: pl.lit(column) for name, column in values.described().items()},
-            **self._evidence(evidence),
+            **self._evidence(evidence, hits, over_alerts=bool(condition.rule.sources)),
             "history_complete": self._complete(condition, hits),
             "schema_version": pl.lit(SCHEMA_VERSION),
         }
         frame = hits.select([columns[name].alias(name) for name in ALERT_SCHEMA])
-        return frame.cast(pl.Schema(ALERT_SCHEMA)).with_columns(hits["row"])
+        return frame.cast(pl.Schema(ALERT_SCHEMA)).with_columns(hits[ROW])
 
     def _identity(self, condition: Condition, hits: pl.DataFrame) -> dict[str, pl.Expr]:
         rule, pack = condition.rule, self.plan.pack
@@ -120,48 +124,47 @@ class AlertBuilder:
             "logic_hash": condition.logic_hash,
             "pack": f"{pack.name} {pack.version}",
             "typology": rule.typology,
-            "subject_kind": subject_kind(rule.subject),
         }
         chosen = [condition.levels[position] for position in hits[LEVEL]]
         return {
             **{name: pl.lit(value) for name, value in constants.items()},
-            ALERT_ID: pl.col(ALERT_ID),
+            "alert_id": pl.col(ALERT),
             "severity": pl.lit(
                 pl.Series([str(level.severity) for level in chosen], dtype=pl.String)
             ),
             "score": pl.lit(pl.Series([level.score for level in chosen], dtype=pl.Int32)),
             "subject": pl.col(rule.subject).cast(pl.String),
-            "timeline": pl.col("keys"),
-            "side": pl.col("side"),
+            "subject_kind": pl.lit(kind_of_subject(condition, hits)),
+            "timeline": pl.col(KEYS),
+            "side": pl.col(SIDE),
             TIME: _time(pl.col(TIME)),
-            "transaction_id": pl.col("transaction_id"),
-            LEVEL: pl.col(LEVEL) + 1,
+            "transaction_id": pl.col(TRANSACTION),
+            "level": pl.col(LEVEL) + 1,
         }
 
-    def _evidence(self, evidence: Evidence) -> dict[str, pl.Expr]:
+    def _evidence(
+        self, evidence: Evidence, hits: pl.DataFrame, *, over_alerts: bool
+    ) -> dict[str, pl.Expr]:
+        cut = pl.Series(evidence.counts > EVIDENCE_LIMIT)
+        cut = cut | hits[PATH_CUT] if PATH_CUT in hits.columns else cut
         chosen = gathered(self.rows, ["transaction_id", TIME], pl.Series(evidence.rows))
-        listed = pl.DataFrame({"evidence": chosen.to_struct()})
+        none = pl.Series([None], dtype=pl.String).new_from_index(0, chosen.height)
+        ids = self.rows["alert_id"].gather(pl.Series(evidence.rows)) if over_alerts else none
+        listed = pl.DataFrame({"evidence": chosen.to_struct(), "alerts": ids})
         owner = np.repeat(np.arange(evidence.counts.size), np.diff(evidence.offsets))
-        lists = listed.group_by(pl.Series("owner", owner), maintain_order=True).agg("evidence")
+        lists = listed.group_by(pl.Series("owner", owner), maintain_order=True).agg(pl.all())
         return {
             "evidence": pl.lit(lists["evidence"]),
+            "evidence_alerts": pl.lit(lists["alerts"]) if over_alerts else pl.lit(None),
             "evidence_count": pl.lit(pl.Series(evidence.counts)),
-            "evidence_cut": pl.lit(pl.Series(evidence.counts > EVIDENCE_LIMIT)),
+            "evidence_cut": pl.lit(cut),
             "window_start": _time(pl.lit(evidence.starts)),
             "window_end": _time(pl.lit(evidence.ends)),
         }
 
-    def _over_chain(self, evidence: Evidence, hits: pl.DataFrame) -> Evidence:
-        """The evidence with a window from the chain's first row, or before, to the alert."""
-        first = hits[PATH].list.first()
-        since = self.rows[TIME].gather(first).to_physical()
-        both = pl.DataFrame({"clauses": evidence.starts, "chain": since})
-        starts = both.select(pl.min_horizontal(pl.all())).to_series()
-        return replace(evidence, starts=starts, ends=hits[TIME])
-
     def _complete(self, condition: Condition, hits: pl.DataFrame) -> pl.Expr:
-        triggered = self.rows[TIME].gather(hits["row"]).to_physical()
-        start = judged_from(self.plan, condition, triggered.to_numpy())
+        triggered = self.rows[TIME].gather(hits[ROW]).to_physical().to_numpy()
+        start = judged_from(self.plan, condition, triggered)
         if start is None:
             return pl.lit(value=True)
         if isinstance(self.data_start, int):
@@ -185,8 +188,9 @@ class _Values:
     ) -> None:
         self._plan = plan
         self._condition = condition
+        measures = map(measure_column, condition.measures)
         fields = map(step_column, chain_fields(condition))
-        self._hits = hits.select([*shown(condition), *fields, LEVEL])
+        self._hits = hits.select([*shown(condition), *measures, *fields, LEVEL])
         self._display = display
         pack = plan.pack
         self._compiler = Compiler(pack.timezone, pack.lists, pack.holidays)
@@ -245,7 +249,8 @@ class _Values:
     def _listed(self, structs: list[pl.Series], dtype: pl.Struct) -> pl.Series:
         """One list a hit, of one struct each."""
         if not structs:
-            return pl.Series([[]] * self._hits.height, dtype=pl.List(dtype))
+            empty = pl.Series([[]], dtype=pl.List(dtype))
+            return empty.new_from_index(0, self._hits.height)
         columns = [struct.cast(dtype).alias(str(i)) for i, struct in enumerate(structs)]
         return pl.DataFrame(columns).select(pl.concat_list(pl.all())).to_series()
 

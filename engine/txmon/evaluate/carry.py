@@ -32,12 +32,14 @@ class Carry:
             rows that have left ``rows``, or the ``value`` kept of them.
         open: per rule with ``suppress``, a row a group: time, level and id of its open alert.
         data_start: where the data begins, microseconds; None if not yet known.
+        strata: per stratum of rules over alerts, its own carry.
     """
 
     rows: pl.DataFrame | None = None
     running: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     open: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     data_start: int | Mapping[int, int] | None = None
+    strata: tuple[Carry, ...] = ()
 
     @property
     def height(self) -> int:
@@ -48,7 +50,7 @@ class Carry:
         """A running number of every timeline of a part; None where there is no state.
 
         ``n`` counts, ``upper`` and ``lower`` are the limbs of the sum, ``a``, ``b`` and ``c`` those
-        of the sum of squares.
+        of the sum of squares, ``d1`` to ``d9`` count first digits.
         """
         if key not in self.running:
             return None
@@ -85,7 +87,7 @@ class Carry:
 
     def overlay(self, feature: Windowed, part: Part, values: pl.Series) -> pl.Series:
         """A feature's values, at retained rows those they had when they were judged."""
-        key, sided = feature.key, feature.lane.sided
+        key, sided = feature.key, feature.lane.values_sided
         names = [f"value:{key}:0", f"value:{key}:1"] if sided else [f"value:{key}"]
         if self.rows is None or names[0] not in self.rows.columns:
             return values
@@ -93,7 +95,7 @@ class Carry:
         kept = [_gather(self.rows[name], index, values.dtype) for name in names]
         old = kept[0]
         if sided:
-            sides = pl.Series(part.refs & 1)
+            sides = pl.Series(part.sided_refs & 1)
             old = pl.select(pl.when(sides == 0).then(kept[0]).otherwise(kept[1])).to_series()
         retained = pl.Series(part.rows < self.height)
         return pl.select(pl.when(retained).then(old).otherwise(values)).to_series()
@@ -111,4 +113,5 @@ _LIMBS = {
     "a": pl.col("square") // LIMB**2,
     "b": pl.col("square") // LIMB % LIMB,
     "c": pl.col("square") % LIMB,
+    **{f"d{digit}": pl.col(f"d{digit}") for digit in range(1, 10)},
 }

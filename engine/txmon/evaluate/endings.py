@@ -9,10 +9,8 @@ import numpy as np
 
 from txmon import kernels
 from txmon.evaluate.chains import ASKS, leaves
-from txmon.evaluate.lanes import codes_of
 from txmon.evaluate.partials import first_passing, slot
 from txmon.evaluate.steps import common_type, fit, grouped, ranks, values
-from txmon.evaluate.table import TIME
 from txmon.language.links import MIRRORED, at_its_row
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ Array = np.ndarray[Any, Any]
 class Ending:
     """For each chain: its deadline, whether nothing forbidden came by then, and what passed it.
 
-    ``passed`` is the first row of the table later than the deadline, its height if there is none.
+    ``passed`` is the first transaction of the run later than the deadline, their number if none is.
     """
 
     deadline: Array
@@ -140,17 +138,14 @@ def _ranked(ground: Ground, link: Link, rows: Array, read: Array) -> tuple[Array
 
 
 def _passed(frame: LaneFrame, at: Array, deadline: Array) -> Array:
-    """The first row of the table, of the same case, that is later than each deadline."""
-    table, key = frame.table.frame, frame.plan.case_key
-    moments, ranked = np.unique(table[TIME].to_numpy(), return_inverse=True)
-    case = np.zeros(table.height, np.int64)
-    if key is not None:
-        case = codes_of(table[key]).astype(np.int64)
-    keys = case * (moments.size + 1) + ranked
+    """The first transaction of the run, of the same case, that is later than each deadline."""
+    clock, key = frame.table.clock, frame.plan.case_key
+    moments, ranked = np.unique(clock.times, return_inverse=True)
+    keys = clock.cases * (moments.size + 1) + ranked
     order = np.argsort(keys, kind="stable")
-    mine = case[frame.part.rows[at]]
+    mine = np.zeros(at.size, np.int64) if key is None else frame.some(key, at).to_numpy()
     edge = np.searchsorted(moments, deadline, side="right")
     place = np.searchsorted(keys[order], mine * (moments.size + 1) + edge)
-    row = np.append(order, table.height)[place]
-    there = np.append(case, -1)[row]
-    return np.where(there == mine, row, table.height)
+    row = np.append(order, order.size)[place]
+    same = np.append(clock.cases, -1)[row] == mine
+    return np.where(same, row, order.size)

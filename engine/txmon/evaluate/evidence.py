@@ -10,7 +10,12 @@ import numpy as np
 import polars as pl
 
 from txmon import kernels
-from txmon.evaluate.judge import LEVEL, PATH, REF
+from txmon.evaluate.judge import LEVEL, PATH, PATH_START, REF
+from txmon.evaluate.pairs import agreeing
+from txmon.evaluate.suppression import ROW
+from txmon.evaluate.table import TIME
+from txmon.language.calendar import Calendar
+from txmon.language.compile import Compiler, evaluated
 from txmon.language.nodes import Aggregate, Expr, Span, feature_names
 from txmon.plan import Derived, Windowed
 
@@ -80,24 +85,80 @@ def gather(
     frames: Mapping[Lane, Sequence[LaneFrame]],
 ) -> Evidence:
     """Collect the evidence of a rule's alerts from the lanes of the features they read."""
-    triggers = alerts["row"].to_numpy().astype(np.int64)
+    triggers = alerts[ROW].to_numpy().astype(np.int64)
     starts, ends = np.full(alerts.height, _NONE), np.full(alerts.height, -_NONE)
     pairs = [np.arange(alerts.height, dtype=np.int64) << 32 | triggers]
     features = {
         key: feature for key in reads if isinstance(feature := plan.features[key], Windowed)
     }
+    shut = {key: _shut(plan, feature, alerts) for key, feature in features.items()}
+    for key, feature in features.items():
+        _widen_shut(plan, feature, alerts, reads[key] & shut[key], (starts, ends))
     for lane in dict.fromkeys(feature.lane for feature in features.values()):
         refs = _refs(alerts, condition, lane)
         for frame in frames[lane]:
             at, owners = _found(frame, refs)
             for key, feature in features.items():
                 if feature.lane == lane:
-                    mine = reads[key][owners]
+                    mine = (reads[key] & ~shut[key])[owners]
                     batches = _counted(frame, feature, at[mine], owners[mine], (starts, ends))
                     pairs.extend(np.unique(batch) for batch in batches)
+                    mine = (reads[key] & shut[key])[owners]
+                    _first_of_rows(frame, feature, at[mine], owners[mine], (starts, ends))
     if PATH in alerts.columns:
         pairs.append(_on_paths(alerts[PATH]))
-    return _laid_out(np.unique(np.concatenate(pairs)), alerts.height, starts, ends)
+    if PATH_START in alerts.columns:
+        starts = np.minimum(starts, alerts[PATH_START].to_numpy())
+        ends = np.maximum(ends, alerts[TIME].to_numpy())
+    return _laid_out(different(np.concatenate(pairs)), alerts.height, starts, ends)
+
+
+def different(values: Array) -> Array:
+    """The different values, ascending; sorts, which is faster for many than numpy's hashing."""
+    ordered = np.sort(values)
+    first = np.ones(ordered.size, np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]
+
+
+def _shut(plan: Plan, feature: Windowed, alerts: pl.DataFrame) -> Array:
+    """At which alerts a feature has a timeline to ask, but no row can count there."""
+    if feature.gate is None:
+        return np.zeros(alerts.height, np.bool_)
+    compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
+    keys = [compiler.expression(node).is_not_null() for node in feature.key_values]
+    passes = compiler.expression(feature.gate).fill_null(value=False)
+    return evaluated(alerts, pl.all_horizontal(keys) & ~passes).to_numpy()
+
+
+def _widen_shut(
+    plan: Plan, feature: Windowed, alerts: pl.DataFrame, shut: Array, spans: tuple[Array, Array]
+) -> None:
+    """Stretch windows of time where no row can count: they are looked at all the same."""
+    window = feature.window
+    if window is not None and window.span is not Span.ROWS and shut.any():
+        times = alerts[TIME].to_numpy()[shut]
+        bounds = _times(Calendar(plan.pack.timezone, plan.pack.holidays), feature, times)
+        _widen(feature, bounds, np.full(times.size, _NONE), np.flatnonzero(shut), spans)
+
+
+def _first_of_rows(
+    frame: LaneFrame, feature: Windowed, at: Array, owners: Array, spans: tuple[Array, Array]
+) -> None:
+    """Stretch windows of rows where no row can count."""
+    window = feature.window
+    if window is not None and window.span is Span.ROWS and not window.matching and at.size:
+        bounds = _times(frame.calendar, feature, frame.times[at])
+        arguments = _arguments(frame, feature)
+        _, earliest = kernels.window_sizes(at, _first(frame, at), *bounds, *arguments)
+        _widen(feature, bounds, earliest, owners, spans)
+
+
+def _first(frame: LaneFrame, at: Array) -> Array:
+    """The first position of the timeline of each position."""
+    starts = frame.part.starts
+    first: Array = starts[np.searchsorted(starts, at, side="right") - 1]
+    return first
 
 
 def _on_paths(paths: pl.Series) -> Array:
@@ -109,13 +170,13 @@ def _on_paths(paths: pl.Series) -> Array:
 
 def _refs(alerts: pl.DataFrame, condition: Condition, lane: Lane) -> Array:
     refs: Array = alerts[REF].to_numpy().astype(np.int64)
-    return refs if condition.lane.sided == lane.sided else refs >> 1
+    return refs if condition.lane.sided == lane.values_sided else refs >> 1
 
 
 def _found(frame: LaneFrame, refs: Array) -> tuple[Array, Array]:
     """Which alerts' rows stand on a part: their positions, and the alerts' numbers."""
-    part = frame.part.refs
-    wanted = np.zeros(frame.table.height * (2 if frame.part.lane.sided else 1), np.bool_)
+    positions, part = frame.part.answers
+    wanted = np.zeros(frame.table.height * (2 if frame.part.lane.values_sided else 1), np.bool_)
     wanted[refs] = True
     here = np.flatnonzero(wanted[part]).astype(np.int32)
     if here.size == 0:
@@ -123,23 +184,26 @@ def _found(frame: LaneFrame, refs: Array) -> tuple[Array, Array]:
     here = here[np.argsort(part[here])]
     place = np.minimum(np.searchsorted(part[here], refs), here.size - 1)
     owners = np.flatnonzero(part[here[place]] == refs)
-    return here[place[owners]], owners
+    return positions[here[place[owners]]], owners
 
 
 def _counted(
     frame: LaneFrame, feature: Windowed, at: Array, owners: Array, spans: tuple[Array, Array]
 ) -> Iterator[Array]:
     """Alert number and row number, packed, of the rows a feature counted; widens the spans."""
-    first = frame.part.starts[np.searchsorted(frame.part.starts, at, side="right") - 1]
+    first, (after, until) = _first(frame, at), _times(frame.calendar, feature, frame.times[at])
     arguments = _arguments(frame, feature)
-    after, until = _times(frame, feature, at)
     sizes, earliest = kernels.window_sizes(at, first, after, until, *arguments)
     _widen(feature, (after, until), earliest, owners, spans)
     for low, high in _batches(sizes):
         offsets = np.concatenate([[0], np.cumsum(sizes[low:high])]).astype(np.int64)
         some = (part[low:high] for part in (at, first, after, until))
-        rows = kernels.window_rows(*some, *arguments, offsets)
-        yield np.repeat(owners[low:high], sizes[low:high]) << 32 | rows.astype(np.int64)
+        found = kernels.window_rows(*some, *arguments, offsets)
+        asks = np.repeat(np.arange(low, high), sizes[low:high])
+        if feature.mixed is not None:
+            kept = agreeing(frame, feature.mixed, at[asks], found)
+            asks, found = asks[kept], found[kept]
+        yield owners[asks] << 32 | frame.part.rows[found].astype(np.int64)
 
 
 def _arguments(frame: LaneFrame, feature: Windowed) -> tuple[Array, ...]:
@@ -154,15 +218,15 @@ def _arguments(frame: LaneFrame, feature: Windowed) -> tuple[Array, ...]:
     return frame.part.rows, limits, frame.times, filling, mask, skip
 
 
-def _times(frame: LaneFrame, feature: Windowed, at: Array) -> tuple[Array, Array]:
-    """The time after which a feature's window begins at some positions, and until when it lasts."""
-    window, times = feature.window, frame.times[at]
+def _times(calendar: Calendar, feature: Windowed, times: Array) -> tuple[Array, Array]:
+    """The time after which a feature's window begins at some times, and until when it lasts."""
+    window = feature.window
     assert window is not None  # noqa: S101 - aggregates always have one
     if window.span is Span.PERIODS:
-        since, this = frame.calendar.bounds(window, times)
+        since, this = calendar.bounds(window, times)
         return since - 1, this - 1 if window.previous else times
     if window.span is Span.ROWS:
-        return np.full(at.size, -_NONE), times
+        return np.full(times.size, -_NONE), times
     return times - window.ending - window.length, times - window.ending
 
 

@@ -34,6 +34,9 @@ def feature_rows(
     ids = rows["transaction_id"].gather(pl.Series(lines.rows)).gather(lines.of_row())
     sides = pl.Series([None, OUT, IN][: lines.each], dtype=pl.String)
     columns = [ids.alias("transaction_id"), sides.gather(lines.kinds()).alias("side")]
+    if any(condition.rule.sources for condition in plan.conditions):
+        alerts = rows["alert_id"].gather(pl.Series(lines.rows)).gather(lines.of_row())
+        columns.append(alerts.alias("alert_id"))
     for condition in plan.conditions:
         parts = frames[condition.lane]
         refs = np.concatenate([frame.part.refs for frame in parts])

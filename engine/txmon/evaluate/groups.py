@@ -51,7 +51,7 @@ def grouped(frame: LaneFrame, feature: Windowed, node: Aggregate, inner: Inner) 
     values = _values(frame, inner, counted)
     found, overflow = _outer(frame, node, inner, values, listed, at.size)
     if overflow.any():
-        frame.overflows[feature.key] = pl.Series(overflow[of_row])
+        frame.because(feature.key, "overflow", overflow[of_row])
     return found.gather(pl.Series(of_row))
 
 
@@ -80,7 +80,7 @@ def _values(frame: LaneFrame, inner: Inner, counted: Array) -> Values:
     argument = inner.arguments[0]
     codes = None
     if inner.function == "distinct":
-        codes = value_codes(frame, inner.arguments)[0][counted]
+        codes = value_codes(frame, [frame.expression(argument)])[0][counted]
     return Values(frame.expression(argument).gather(at), argument.type, codes)
 
 
@@ -111,7 +111,7 @@ def _by_time(
     """How to list each window's blocks or periods."""
     times = frame.times[counted]
     since, until = _edges(frame, feature, at)
-    first = _first_times(frame, feature)[_timelines(frame, at)] if inner.fills else since
+    first = _first_times(frame, feature, at) if inner.fills else since
     unit = inner.bucket.unit
     if unit is None:
         last, periods, edges = until, np.empty(0, np.int64), np.empty(0, np.int64)
@@ -161,14 +161,18 @@ def _timelines(frame: LaneFrame, at: Array) -> Array:
     return found
 
 
-def _first_times(frame: LaneFrame, feature: Windowed) -> Array:
-    """Per timeline, the time of the first row that the rule sees."""
-    times = np.where(frame.base(feature.base), frame.times, kernels.NEVER)
-    first: Array = np.minimum.reduceat(times, frame.part.starts[:-1])
+def _first_times(frame: LaneFrame, feature: Windowed, at: Array) -> Array:
+    """The time of the first row of the timeline, up to each position, that the rule sees."""
+    base, starts = frame.base(feature.base), frame.part.starts
+    everything = np.zeros(frame.height, np.int32), frame.high(excluding=False)
+    place = kernels.first_in(starts, *everything, base)[at]
+    first: Array = np.where(place >= 0, frame.times[place], kernels.NEVER)
     before = frame.carry.value(feature.key, frame, pl.Int64())
-    return (
-        first if before is None else np.minimum(first, before.fill_null(kernels.NEVER).to_numpy())
-    )
+    if before is None:
+        return first
+    earlier = before.fill_null(kernels.NEVER).to_numpy()[_timelines(frame, at)]
+    least: Array = np.minimum(first, earlier)
+    return least
 
 
 def _outer(

@@ -23,9 +23,15 @@ if TYPE_CHECKING:
     from txmon.plan import Condition
 
 Array = np.ndarray[Any, Any]
-REF, LEVEL = "ref", "level"
-PATH = "path"
+REF, LEVEL = "#ref", "#level"
+PATH = "#path"
 """Rows that a sequence or graph pattern took, as a list of row numbers beside each hit."""
+
+HANDED_OUT = "#handed_out"
+"""Whether a hit that came of an absence is handed out: not if history passed its deadline."""
+
+PATH_START, PATH_CUT = "path_start", "path_cut"
+"""When the first of those rows was, in microseconds, and whether there may be more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,9 @@ class Verdict:
     """A rule's outcomes over one part.
 
     ``outcomes`` leaves out rows that no timeline holds: they are not applicable. ``hits`` has a
-    row a hit: ``ref`` (the row reference), ``level`` (position from 0), and the columns and
-    features that the rule's conditions, message and alert name.
+    row a hit: ``REF`` (the row reference), ``LEVEL`` (position from 0), and the columns and
+    features that the rule's conditions, message and alert name. Names of the engine's own begin
+    with #, which no column's can.
     """
 
     outcomes: Counter[str]
@@ -52,7 +59,7 @@ def judge(frame: LaneFrame, condition: Condition) -> Verdict:
     hit = once_a_timeline(frame, ready & (levels >= 0))
     undecided = np.logical_or.reduce([when.is_null().to_numpy() for when in whens])
     unknown = ready & (levels < 0) & undecided & frame.emitted
-    outcomes = counted(frame, base, ready, unknown, hit)
+    outcomes = counted(frame.emitted, base, ready, unknown, hit)
     chosen = np.flatnonzero(hit & frame.table.judged[frame.part.rows])
     return Verdict(
         outcomes, _causes(frame, condition, unknown), _hits(frame, condition, chosen, levels)
@@ -76,11 +83,8 @@ def once_a_timeline(frame: LaneFrame, hit: Array) -> Array:
     return hit & ~again
 
 
-def counted(
-    frame: LaneFrame, base: Array, ready: Array, unknown: Array, hit: Array
-) -> Counter[str]:
+def counted(emitted: Array, base: Array, ready: Array, unknown: Array, hit: Array) -> Counter[str]:
     """How many of the emitted rows have which outcome."""
-    emitted = frame.emitted
     applicable = int(np.count_nonzero(base & emitted))
     prepared = int(np.count_nonzero(ready & emitted))
     hits, unknowns = int(np.count_nonzero(hit & emitted)), int(np.count_nonzero(unknown))
@@ -101,8 +105,10 @@ def _hits(frame: LaneFrame, condition: Condition, chosen: Array, levels: Array) 
 
 def shown(condition: Condition) -> list[str]:
     """Names of the columns and features that an alert of the rule is made from."""
-    names = {TIME, condition.rule.subject, *condition.lane.keys, *condition.features.values()}
-    for node in condition.expressions:
+    names = {TIME, *condition.lane.keys, *condition.features.values(), *condition.excepted}
+    if condition.graph is None:
+        names |= {*condition.subject}
+    for node in (*condition.expressions, *condition.gates):
         names |= column_names(node) | feature_names(node)
     return sorted(names)
 
@@ -111,30 +117,27 @@ def _causes(frame: LaneFrame, condition: Condition, unknown: Array) -> Counter[s
     """How many unknown rows have which cause."""
     if not unknown.any():
         return Counter()
-    return causes_at(frame, condition, np.flatnonzero(unknown))
+    whens = tuple(level.when for level in condition.levels)
+    counted = causes_at(frame, whens, np.flatnonzero(unknown)).value_counts()
+    return Counter(dict(counted.iter_rows()))
 
 
 def causes_at(
-    frame: LaneFrame, condition: Condition, index: Array, others: Sequence[pl.Series] = ()
-) -> Counter[str]:
-    """How many of the rows at some positions, all unknown, have which cause.
-
-    ``others`` are columns of these rows that no lane has: fields of steps.
-    """
-    names = _behind(frame, [level.when for level in condition.levels])
+    frame: LaneFrame, whens: tuple[Expr, ...], index: Array, measures: Sequence[pl.Series] = ()
+) -> pl.Series:
+    """The cause of the first unknown condition at some positions, with measures of paths there."""
+    names = _behind(frame, whens)
     columns = [frame.some(name, index) for name in sorted({TIME, *names})]
     flags = [_flag(frame, name, index) for name in sorted(names) if _windowed(frame, name)]
     causes = Causes(frame.compiler, lambda key: _feature_cause(frame, causes, key))
-    named = causes.first(tuple(level.when for level in condition.levels))
-    counted = evaluated(pl.DataFrame([*columns, *flags, *others]), named).value_counts()
-    return Counter(dict(counted.iter_rows()))
+    return evaluated(pl.DataFrame([*columns, *flags, *measures]), causes.first(whens))
 
 
 def _windowed(frame: LaneFrame, name: str) -> bool:
     return name in frame.plan.features and not isinstance(frame.plan.features[name], Derived)
 
 
-def _behind(frame: LaneFrame, nodes: list[Expr]) -> set[str]:
+def _behind(frame: LaneFrame, nodes: Sequence[Expr]) -> set[str]:
     """Every column and feature that the value of the nodes at a row comes from."""
     names: set[str] = set()
     for node in nodes:
@@ -145,32 +148,31 @@ def _behind(frame: LaneFrame, nodes: list[Expr]) -> set[str]:
             if isinstance(feature, Derived):
                 names |= _behind(frame, [feature.node])
             else:
-                names |= set(feature.node.keys)
+                asked = () if feature.gate is None else (feature.gate,)
+                names |= _behind(frame, (*feature.key_values, *asked))
     return names
 
 
 def _flag(frame: LaneFrame, key: str, index: Array) -> pl.Series:
-    """Where, of some positions, a feature is unknown by overflow."""
-    flag = frame.overflows.get(key)
-    if flag is None:
-        flag = frame.exports.overflow(key, frame.part)
-    if flag is None:
-        return pl.repeat(value=False, n=index.size, eager=True).alias(f"overflow:{key}")
-    return flag.gather(pl.Series(index)).fill_null(value=False).alias(f"overflow:{key}")
+    """Why, at some positions, a feature is unknown; null for the usual reason."""
+    reason = frame.reasons.get(key)
+    if reason is None:
+        reason = frame.exports.reason(key, frame.part)
+    if reason is None:
+        return pl.repeat(None, index.size, dtype=pl.String, eager=True).alias(f"reason:{key}")
+    return reason.gather(pl.Series(index)).cast(pl.String).alias(f"reason:{key}")
 
 
 def _feature_cause(frame: LaneFrame, causes: Causes, key: str) -> pl.Expr:
     feature = frame.plan.features[key]
     if isinstance(feature, Derived):
         return causes.cause(feature.node)
-    keyless = pl.any_horizontal(
-        [pl.col(name).is_null() for name in feature.node.keys] or [pl.lit(value=False)]
-    )
-    cause = (
-        pl.when(pl.col(f"overflow:{key}"))
-        .then(pl.lit("overflow"))
-        .otherwise(pl.lit("nothing_in_window"))
-    )
+    keys = map(frame.compiler.expression, feature.key_values)
+    keyless = pl.any_horizontal([key.is_null() for key in keys] or [pl.lit(value=False)])
+    cause = pl.col(f"reason:{key}").fill_null("nothing_in_window")
+    if feature.gate is not None:
+        passes = frame.compiler.expression(feature.gate)
+        cause = pl.when(passes).then(cause).otherwise(pl.lit("nothing_in_window"))
     if isinstance(feature.node, Aggregate) or feature.node.function != "is_first":
         return pl.when(keyless).then(pl.lit("missing_value")).otherwise(cause)
     return pl.lit("missing_value")

@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 
 from txmon import kernels
+from txmon.evaluate.aggregates import first_digits
 from txmon.evaluate.carry import TIMELINE, Carry
+from txmon.evaluate.exports import places_of
 from txmon.evaluate.lanes import lane_name
 from txmon.evaluate.table import TIME
 from txmon.language.nodes import Aggregate, Expr, Span
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 _KEPT_VALUE = {"first", "last", "previous", "time_since_previous", "time_since_first"}
+DIGITS = tuple(f"d{digit}" for digit in range(1, 10))
 _EARLIEST = {"first", "time_since_first"}
 
 
@@ -51,17 +54,13 @@ def retain(
         for frame in parts:
             edges = _edges(frame, last)
             stays = frame.positions >= np.repeat(edges, np.diff(frame.part.starts))
-            flags[frame.part.refs[stays]] = True
+            flags[frame.part.refs[stays & frame.stands]] = True
             for feature in _running(plan, lane):
                 running[feature.key] = _folded(frame, feature, running.get(feature.key), ~stays)
         kept[lane_name(lane)] = flags
-    late = any(condition.delay for condition in plan.conditions)
-    return Carry(
-        _retained(rows, kept, frames, nested, plan, late=late),
-        running,
-        carry.open,
-        carry.data_start,
-    )
+    late = any(condition.delay for condition in plan.every_condition)
+    stay = _retained(rows, kept, frames, nested, plan, late=late)
+    return Carry(stay, running, carry.open, carry.data_start)
 
 
 def _features(plan: Plan, lane: Lane) -> list[Windowed]:
@@ -93,9 +92,11 @@ def _edges(frame: LaneFrame, last: int) -> Array:
             since = last - delays.get(feature.key, 0)
             edges = np.minimum(edges, _edge(frame, feature, since))
     for condition in frame.plan.conditions:
+        if condition.graph is not None and condition.lane == frame.part.lane:
+            edges = np.minimum(edges, _from_time(frame, last - condition.graph.within))
         if condition.sequence is not None and condition.lane == frame.part.lane:
             since = last - condition.delay - condition.sequence.span
-            edges = np.minimum(edges, _reached(frame, since - 1))
+            edges = np.minimum(edges, _from_time(frame, since))
     return edges
 
 
@@ -109,25 +110,24 @@ def _delays(plan: Plan) -> dict[str, int]:
     return delays
 
 
-def _reached(frame: LaneFrame, since: int) -> Array:
-    """Per timeline, the first position later than a time."""
+def _from_time(frame: LaneFrame, since: int) -> Array:
+    """Per timeline, the first position with a time of at least ``since``."""
     starts = frame.part.starts
-    inside = np.add.reduceat((frame.times > since).astype(np.int32), starts[:-1])
-    before: Array = starts[1:] - inside
-    return before
+    inside = (frame.times >= since).astype(np.int32)
+    first: Array = starts[1:] - np.add.reduceat(inside, starts[:-1])
+    return first
 
 
 def _edge(frame: LaneFrame, feature: Windowed, last: int) -> Array:
     window, starts = feature.window, frame.part.starts
     assert window is not None  # noqa: S101 - only finite windows come here
-    if window.span is Span.TIME:
-        return _reached(frame, last - window.length - window.ending)
     if window.span is Span.PERIODS:
-        return _reached(frame, int(frame.calendar.bounds(window, np.array([last]))[0][0]) - 1)
+        return _from_time(frame, int(frame.calendar.bounds(window, np.array([last]))[0][0]))
+    if window.span is not Span.ROWS:
+        return _from_time(frame, last - window.length - window.ending + 1)
     filling = frame.counted(feature) if window.matching else frame.base(feature.base)
     low: Array = kernels.row_bounds(starts, frame.high(excluding=False), filling, window.length)
-    latest = np.minimum(starts[1:] - 1, _reached(frame, last - 1))
-    edge: Array = low[latest]
+    edge: Array = low[np.minimum(starts[1:] - 1, _from_time(frame, last))]
     return edge
 
 
@@ -146,6 +146,8 @@ def _folded(
     rows = pl.DataFrame({TIMELINE: frame.timelines.gather(pl.Series(timelines[mask]))})
     if values is not None:
         rows = rows.with_columns(value=_stored(values.gather(index), feature))
+    if function == "benford" and values is not None:
+        rows = rows.with_columns(_digits(values.gather(index)))
     lifted = rows.select(TIMELINE, *_lift(function))
     states = lifted if before is None else pl.concat([before, lifted], how="vertical_relaxed")
     if function == "is_first":
@@ -176,6 +178,14 @@ def _stored(values: pl.Series, feature: Windowed) -> pl.Series:
     return values
 
 
+def _digits(values: pl.Series) -> list[pl.Series]:
+    """Which first digit each value has, as one count a digit."""
+    digits = first_digits(values.cast(pl.Int64).to_numpy())
+    return [
+        pl.Series(name, (digits == digit).astype(np.int64)) for digit, name in enumerate(DIGITS, 1)
+    ]
+
+
 def _lift(function: str) -> list[pl.Expr]:
     """A single row as a state of its own."""
     if function == "is_first":
@@ -185,6 +195,8 @@ def _lift(function: str) -> list[pl.Expr]:
         return [n]
     if function in _KEPT_VALUE | {"min", "max"}:
         return [n, pl.col("value")]
+    if function == "benford":
+        return [n, *map(pl.col, DIGITS)]
     x = pl.col("value").cast(pl.Int64, strict=False).cast(pl.Int128)
     return [n, x.alias("total"), (x * x).alias("square")]
 
@@ -194,6 +206,8 @@ def _combine(function: str) -> list[pl.Expr]:
     n = pl.col("n").sum()
     if function == "count":
         return [n]
+    if function == "benford":
+        return [n, *(pl.col(name).sum() for name in DIGITS)]
     value = pl.col("value")
     if function in {"min", "max"}:
         return [n, value.min() if function == "min" else value.max()]
@@ -238,15 +252,14 @@ def _value_columns(
     key: str, feature: Windowed, frames: Sequence[LaneFrame], rows: pl.DataFrame
 ) -> dict[str, pl.Series]:
     """A feature's values by row; rows that have left its lane keep the values they had."""
-    sides = 2 if feature.lane.sided else 1
-    places = np.full(rows.height * sides, -1, np.int32)
-    refs = np.concatenate([frame.part.refs for frame in frames])
-    places[refs] = np.arange(refs.size, dtype=np.int32)
-    values = pl.concat([frame.column(key) for frame in frames])
+    sided = feature.lane.values_sided
+    sides = 2 if sided else 1
+    places = places_of([frame.part for frame in frames], rows.height * sides)
+    values = pl.concat([frame.answered(key) for frame in frames])
     values = values.cast(pl.String) if feature.type.kind is Kind.TEXT else values
     columns = {}
     for side in range(sides):
-        name = f"value:{key}:{side}" if feature.lane.sided else f"value:{key}"
+        name = f"value:{key}:{side}" if sided else f"value:{key}"
         at = pl.Series(places[side::sides])
         now = values.gather(pl.select(pl.when(at >= 0).then(at)).to_series())
         before = rows[name] if name in rows.columns else now

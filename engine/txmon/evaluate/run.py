@@ -1,4 +1,4 @@
-"""One evaluation from end to end: stage after stage, lane by lane, part by part."""
+"""The rules over one kind of row from end to end: stage by stage, lane by lane, part by part."""
 
 from __future__ import annotations
 
@@ -9,22 +9,39 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
+from txmon.evaluate.alert_rows import alert_rows
 from txmon.evaluate.alerts import ALERT_SCHEMA, AlertBuilder
 from txmon.evaluate.decimals import as_decimal
+from txmon.evaluate.exceptions import excepted
 from txmon.evaluate.exports import Exports
 from txmon.evaluate.feature_rows import feature_rows
 from txmon.evaluate.frame import LaneFrame
-from txmon.evaluate.judge import LEVEL, Verdict, judge
-from txmon.evaluate.lanes import cut
+from txmon.evaluate.graphs import judge_paths
+from txmon.evaluate.judge import HANDED_OUT, LEVEL, Verdict, judge
+from txmon.evaluate.lanes import Part, cut
+from txmon.evaluate.probing import Asking, cut_asked, everyone
 from txmon.evaluate.retain import retain
-from txmon.evaluate.sequences import PASSED, judge_sequence
-from txmon.evaluate.suppression import ALERT_ID, RAISED, suppress
-from txmon.evaluate.table import TIME, encode_table, gathered
+from txmon.evaluate.sequences import judge_sequence
+from txmon.evaluate.suppression import (
+    ALERT,
+    EXCEPTION,
+    KEYS,
+    RAISED,
+    ROW,
+    SIDE,
+    TRANSACTION,
+    TRIGGER,
+    suppress,
+)
+from txmon.evaluate.table import TIME, encode_table, gathered, named
 from txmon.evaluate.windows import windowed
 from txmon.language.display import Display
-from txmon.plan import Windowed
+from txmon.language.nodes import feature_names
+from txmon.plan import Lane, Windowed
+from txmon.plan.parts import closure
 from txmon.results import CAUSES, OUTCOMES
 from txmon.types import MONEY_SCALE, Kind
 
@@ -34,10 +51,8 @@ if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
     from txmon.evaluate.carry import Carry
-    from txmon.evaluate.table import Table
-    from txmon.plan import Condition, Lane, Plan, Stage
-
-HIT_COLUMNS = ("rule_id", ALERT_ID, "transaction_id", "side", TIME, "timeline", LEVEL, RAISED)
+    from txmon.evaluate.table import Clock, Table
+    from txmon.plan import Condition, Plan, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,8 @@ class Evaluation:
 
     Attributes:
         alerts: one row an alert, columns of ``ALERT_SCHEMA`` and ``transaction``, in order of
-            event time, row, rule and side.
+            event time, row, rule and side; those of rules over alerts behind those they read.
+        shadow_alerts: those of rules in shadow, likewise.
         hits: one row a hit with the alert it raised (``raised``) or folded into.
         outcomes: per rule, rows (or sided rows) by outcome; they add up.
         causes: per rule, unknown rows by cause.
@@ -56,6 +72,7 @@ class Evaluation:
     """
 
     alerts: pl.DataFrame
+    shadow_alerts: pl.DataFrame
     hits: pl.DataFrame
     outcomes: Mapping[str, Mapping[str, int]]
     causes: Mapping[str, Mapping[str, int]]
@@ -64,7 +81,21 @@ class Evaluation:
     carry: Carry | None
 
 
-def evaluate(
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What the rules over one kind of row found: transactions, or the alerts of a stratum below.
+
+    ``raised`` holds per rule its alerts as rows that rules over alerts read, history included;
+    ``data_start`` is where the data begins, ``clock`` how time passes.
+    """
+
+    evaluation: Evaluation
+    raised: Mapping[str, pl.DataFrame]
+    data_start: int | Mapping[int, int] | None
+    clock: Clock
+
+
+def evaluate_layer(
     plan: Plan,
     carry: Carry,
     rows: pl.DataFrame,
@@ -74,23 +105,13 @@ def evaluate(
     partitions: int | None = None,
     keep_carry: bool = False,
     features: bool = False,
-) -> Evaluation:
-    """Evaluate a plan over rows that come after those already in the carry.
+    clock: Clock | None = None,
+) -> Layer:
+    """Evaluate a plan without its strata over rows; arguments as of ``evaluate``.
 
-    A pure function: no files, no clock, no global state.
-
-    Args:
-        plan: the compiled pack.
-        carry: the state after earlier rows; ``Carry()`` before the first.
-        rows: accepted rows in the contract's order, storage form.
-        digits: decimals of the reporting currency, for texts.
-        data_start: where the data begins (microseconds; with cases, per case); by default the
-            carry's, else the earliest row.
-        partitions: parts that each lane is cut into; by default by size.
-        keep_carry: whether to work out the next carry.
-        features: whether to hand out every feature at every row.
+    ``clock`` is that of the transactions, where the rows are alerts.
     """
-    run = _Run(plan, carry, rows, partitions)
+    run = _Run(plan, carry, rows, partitions, clock)
     run.visit_stages(keep=keep_carry or features)
     return run.finish(digits, data_start, keep_carry=keep_carry, features=features)
 
@@ -99,15 +120,21 @@ class _Run:
     """The working state of one call of ``evaluate``."""
 
     def __init__(
-        self, plan: Plan, carry: Carry, rows: pl.DataFrame, partitions: int | None
+        self,
+        plan: Plan,
+        carry: Carry,
+        rows: pl.DataFrame,
+        partitions: int | None,
+        clock: Clock | None,
     ) -> None:
         self._plan = plan
         self._carry = carry
         self._rows = rows if carry.rows is None else _joined(carry.rows, rows)
-        self._table: Table = encode_table(plan, self._rows, carry.height)
+        self._table: Table = encode_table(plan, self._rows, carry.height, clock)
         self._partitions = partitions
         self._exports = Exports(self._rows.height)
         self._frames: dict[Lane, list[LaneFrame]] = {}
+        self._askings: dict[bool, Asking] = {}
         self._verdicts: dict[str, list[Verdict]] = {}
         self._nested = _nested(plan)
 
@@ -115,7 +142,7 @@ class _Run:
         """Compute every stage; free what nothing later reads unless ``keep``."""
         lanes = [stage.lane for stage in self._plan.stages]
         for number, stage in enumerate(self._plan.stages):
-            frames = self._lane_frames(stage.lane)
+            frames = self._lane_frames(stage)
             with ThreadPoolExecutor(min(len(frames), os.cpu_count() or 1)) as pool:
                 results = list(pool.map(partial(_visit, stage), frames))
             self._exports.add(frames, stage.features)
@@ -126,14 +153,37 @@ class _Run:
                 for frame in frames:
                     frame.release()
 
-    def _lane_frames(self, lane: Lane) -> list[LaneFrame]:
+    def _lane_frames(self, stage: Stage) -> list[LaneFrame]:
+        lane = stage.lane
+        if lane.probes:
+            for key in stage.features:
+                self._asking(lane).prepare(self._plan.windowed(key).questions)
         if lane not in self._frames:
-            sources = (self._exports, self._carry)
-            self._frames[lane] = [
-                LaneFrame(self._plan, self._table, part, sources, windowed)
-                for part in cut(self._plan, self._table, lane, self._partitions)
-            ]
+            self._frames[lane] = [self._frame(part) for part in self._parts(lane)]
+        if lane.probes:
+            for frame in self._frames[lane]:
+                frame.asking_frame = self._asking(lane)
         return self._frames[lane]
+
+    def _frame(self, part: Part) -> LaneFrame:
+        sources = (self._exports, self._carry)
+        return LaneFrame(self._plan, self._table, part, sources, windowed)
+
+    def _parts(self, lane: Lane) -> list[Part]:
+        arguments = (self._plan, self._table, lane)
+        if lane.probes:
+            return cut_asked(*arguments, self._asking(lane), self._partitions)
+        return cut(*arguments, self._partitions)
+
+    def _asking(self, lane: Lane) -> Asking:
+        """What the payments say that ask a lane, of all rows or of all sides of them."""
+        sided = lane.asks_sided
+        if sided not in self._askings:
+            refs = everyone(self._table, sided=sided)
+            starts = np.array([0, refs.size], np.int32)
+            part = Part(Lane((), sided), refs, refs >> 1 if sided else refs, starts)
+            self._askings[sided] = Asking(self._frame(part))
+        return self._askings[sided]
 
     def finish(
         self,
@@ -142,23 +192,27 @@ class _Run:
         *,
         keep_carry: bool,
         features: bool,
-    ) -> Evaluation:
+    ) -> Layer:
         """Alerts and counts from the verdicts."""
         begin = self._data_start(data_start)
         display = Display(digits, self._plan.pack.timezone)
         builder = AlertBuilder(self._plan, self._rows, self._frames, display, begin or 0)
-        alerts, hits, opened = [], [], {}
+        alerts, hits, opened, rows = [], [], {}, {}
         for condition in self._plan.conditions:
             mine, opened[condition.rule.id] = self._suppressed(condition)
-            at = mine[PASSED if PASSED in mine.columns else "row"]
-            emitted = mine.filter(pl.Series(self._table.emitted[at.to_numpy()]))
+            emitted = mine.filter(self._handed_out(mine))
             hits.append(_listed(condition, emitted))
+            rows[condition.rule.id] = alert_rows(condition, mine, self._rows)
             raised = emitted.filter(RAISED)
             if raised.height:
                 alerts.append(builder.build(condition, raised))
         carry = replace(self._next_carry(), open=opened, data_start=begin) if keep_carry else None
-        return Evaluation(
-            alerts=self._alert_rows(alerts),
+        found = self._alert_rows(alerts)
+        shadow = [c.rule.id for c in self._plan.conditions if c.rule.shadow]
+        aside = found["rule_id"].is_in(shadow)
+        evaluation = Evaluation(
+            alerts=found.filter(~aside),
+            shadow_alerts=found.filter(aside),
             hits=_ordered_hits(hits),
             outcomes={c.rule.id: self._outcomes(c) for c in self._plan.conditions},
             causes={c.rule.id: self._causes(c) for c in self._plan.conditions},
@@ -166,6 +220,12 @@ class _Run:
             features=self._feature_rows() if features else None,
             carry=carry,
         )
+        return Layer(evaluation, rows, begin, self._table.clock)
+
+    def _handed_out(self, hits: pl.DataFrame) -> pl.Series:
+        if HANDED_OUT in hits.columns:
+            return hits[HANDED_OUT]
+        return pl.Series(self._table.emitted[hits[ROW].to_numpy()])
 
     def _data_start(
         self, data_start: int | Mapping[int, int] | None
@@ -183,9 +243,10 @@ class _Run:
     def _suppressed(self, condition: Condition) -> tuple[pl.DataFrame, pl.DataFrame]:
         verdicts = self._verdicts[condition.rule.id]
         hits = pl.concat([verdict.hits for verdict in verdicts])
-        ids = self._rows["transaction_id"]
+        ids = excepted(condition, hits, self._plan.pack.timezone)
+        hits = hits.with_columns(ids.alias(EXCEPTION))
         before = self._carry.open.get(condition.rule.id)
-        return suppress(condition, hits, ids, before, self._plan.case_key)
+        return suppress(condition, hits, self._rows, before, self._plan.case_key)
 
     def _next_carry(self) -> Carry:
         if self._rows.height == 0:
@@ -194,9 +255,16 @@ class _Run:
 
     def _outcomes(self, condition: Condition) -> dict[str, int]:
         total = sum((v.outcomes for v in self._verdicts[condition.rule.id]), Counter())
-        rows = int(self._table.emitted.sum()) * (2 if condition.lane.sided else 1)
+        rows = self._seen_rows(condition) * (2 if condition.lane.sided else 1)
         counts = {name: total[name] for name in OUTCOMES}
         return counts | {"not_applicable": rows - total["applicable"]}
+
+    def _seen_rows(self, condition: Condition) -> int:
+        """How many rows are handed out that a rule is asked about: of alerts, those it reads."""
+        emitted = self._table.emitted
+        if condition.rule.sources:
+            emitted = emitted & named(self._table.frame, condition.rule.sources)
+        return int(emitted.sum())
 
     def _causes(self, condition: Condition) -> dict[str, int]:
         total = sum((v.causes for v in self._verdicts[condition.rule.id]), Counter())
@@ -212,12 +280,13 @@ class _Run:
         return {name: count for name, count in counts.items() if count}
 
     def _alert_rows(self, alerts: list[pl.DataFrame]) -> pl.DataFrame:
-        empty = pl.DataFrame(schema=pl.Schema({**ALERT_SCHEMA, "row": pl.Int64}))
+        empty = pl.DataFrame(schema=pl.Schema({**ALERT_SCHEMA, ROW: pl.Int64}))
         frame = pl.concat([empty, *alerts]).sort(
-            TIME, "row", "rule_id", "side", descending=[False, False, False, True]
+            *(TIME, ROW, "rule_id", "side", "subject"),
+            descending=[False, False, False, True, False],
         )
-        trigger = _outward(self._plan, gathered(self._rows, self._rows.columns, frame["row"]))
-        return frame.drop("row").with_columns(trigger.to_struct("transaction"))
+        trigger = _outward(self._plan, gathered(self._rows, self._rows.columns, frame[ROW]))
+        return frame.drop(ROW).with_columns(trigger.to_struct("transaction"))
 
     def _feature_rows(self) -> pl.DataFrame:
         return feature_rows(self._plan, self._table, self._rows, self._frames)
@@ -226,12 +295,14 @@ class _Run:
 def _visit(stage: Stage, frame: LaneFrame) -> dict[str, Verdict]:
     """Compute a stage on one part."""
     for key in stage.features:
-        frame.column(key)
+        frame.answered(key)
     return {condition.rule.id: _judged(frame, condition) for condition in stage.rules}
 
 
 def _judged(frame: LaneFrame, condition: Condition) -> Verdict:
-    return (judge if condition.sequence is None else judge_sequence)(frame, condition)
+    if condition.sequence is not None:
+        return judge_sequence(frame, condition)
+    return (judge if condition.graph is None else judge_paths)(frame, condition)
 
 
 def _joined(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -239,53 +310,60 @@ def _joined(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _nested(plan: Plan) -> list[str]:
-    """Keys of aggregates and points that other features read at past rows."""
-    return sorted(
-        {
-            key
-            for feature in plan.features.values()
-            if isinstance(feature, Windowed)
-            for key in plan.behind(feature.inputs)
-        }.union(*(plan.behind(condition.kept_features) for condition in plan.conditions))
-    )
+    """Keys of aggregates and points that features, paths or chains read at past rows."""
+    features = [feature for feature in plan.features.values() if isinstance(feature, Windowed)]
+    read = [*(feature.inputs for feature in features), *map(feature_names, plan.through)]
+    read += [set(closure(plan.features, one.kept_features)) for one in plan.conditions]
+    return sorted({key for keys in read for key in plan.behind(keys)})
 
 
 def _listed(condition: Condition, hits: pl.DataFrame) -> pl.DataFrame:
     return hits.select(
         pl.lit(condition.rule.id).alias("rule_id"),
-        ALERT_ID,
-        "transaction_id",
-        "side",
-        pl.col(TIME).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
-        pl.col("keys").alias("timeline"),
-        pl.col(LEVEL) + 1,
-        RAISED,
-        "row",
+        pl.col(ALERT).alias("alert_id"),
+        pl.col(TRANSACTION).alias("transaction_id"),
+        pl.col(SIDE).alias("side"),
+        pl.col(TIME).cast(pl.Datetime("us")).dt.replace_time_zone("UTC").alias(TIME),
+        pl.col(KEYS).alias("timeline"),
+        (pl.col(LEVEL) + 1).alias("level"),
+        pl.col(RAISED).alias("raised"),
+        pl.col(TRIGGER).alias("trigger_alert_id"),
+        pl.col(EXCEPTION).alias("exception"),
+        pl.lit(condition.rule.shadow).alias("shadow"),
+        ROW,
     )
 
 
+HIT_SCHEMA: Mapping[str, PolarsDataType] = {
+    "rule_id": pl.String,
+    "alert_id": pl.String,
+    "transaction_id": pl.String,
+    "side": pl.String,
+    TIME: pl.Datetime("us", "UTC"),
+    "timeline": pl.List(pl.String),
+    "level": pl.Int32,
+    "raised": pl.Boolean,
+    "trigger_alert_id": pl.String,
+    "exception": pl.String,
+    "shadow": pl.Boolean,
+}
+"""Columns of the hits in order. ``trigger_alert_id`` is the alert that a rule over alerts judged,
+``exception`` the id of the exception that took the hit out, ``shadow`` whether the rule is in
+shadow. An excepted hit has no alert."""
+
+
 def _ordered_hits(hits: list[pl.DataFrame]) -> pl.DataFrame:
-    schema: dict[str, PolarsDataType] = {
-        "rule_id": pl.String,
-        ALERT_ID: pl.String,
-        "transaction_id": pl.String,
-        "side": pl.String,
-        TIME: pl.Datetime("us", "UTC"),
-        "timeline": pl.List(pl.String),
-        LEVEL: pl.Int32,
-        RAISED: pl.Boolean,
-        "row": pl.Int64,
-    }
-    frame = pl.concat([pl.DataFrame(schema=schema), *hits])
-    order = [TIME, "row", "rule_id", "side"]
-    return frame.sort(order, descending=[False, False, False, True]).drop("row")
+    frame = pl.concat([pl.DataFrame(schema=pl.Schema({**HIT_SCHEMA, ROW: pl.Int64})), *hits])
+    # On one row a graph rule may hit for several subjects, which are their timelines.
+    order = [TIME, ROW, "rule_id", "side", pl.col("timeline").list.first()]
+    return frame.sort(order, descending=[False, False, False, True, False]).drop(ROW)
 
 
 def _outward(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in storage form as they leave the engine: scaled integers as decimals."""
+    """Transactions in storage form as they leave the engine: scaled integers as decimals."""
     columns = []
     for name in rows.columns:
-        type_ = plan.schema.columns.get(name)
+        type_ = plan.pack.columns.get(name)
         if type_ is not None:
             scaled = type_.kind is Kind.MONEY or (type_.kind is Kind.NUMBER and type_.scale)
             scale = MONEY_SCALE if type_.kind is Kind.MONEY else type_.scale

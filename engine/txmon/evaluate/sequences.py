@@ -12,8 +12,10 @@ import polars as pl
 from txmon.evaluate.chains import chains, could_complete
 from txmon.evaluate.endings import Ending, ended
 from txmon.evaluate.judge import (
+    HANDED_OUT,
     LEVEL,
     PATH,
+    PATH_START,
     REF,
     Verdict,
     causes_at,
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
     from txmon.plan import Condition
 
 Array = np.ndarray[Any, Any]
-PASSED = "passed"
-"""The row that passed the deadline of a hit which came of an absence: it says who hands it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,9 @@ def judge_sequence(frame: LaneFrame, condition: Condition) -> Verdict:
     chosen = np.flatnonzero(hit[complete])
     hits = _hits(frame, condition, matched.chains, chosen)
     late = condition.sequence is not None and condition.sequence.ending is not None
-    outcomes = counted(frame, base, ready, unknown | bound, hit & ~np.bool_(late))
+    outcomes = counted(frame.emitted, base, ready, unknown | bound, hit & ~np.bool_(late))
     if late:
-        emitted = frame.table.emitted[hits[PASSED].to_numpy()]
-        outcomes["hit"] += int(np.count_nonzero(emitted))
+        outcomes["hit"] += int(hits[HANDED_OUT].sum())
     causes = _causes(frame, condition, matched, unknown)
     return Verdict(outcomes, causes + Counter(search_bound=int(bound.sum())), hits)
 
@@ -149,8 +148,9 @@ def _hits(
     hits = pl.DataFrame([*head, *columns])
     if ending is None:
         return hits
+    handed_out = frame.table.clock.emitted[ending.passed]
     return hits.with_columns(
-        pl.Series(TIME, ending.deadline), pl.Series(PASSED, ending.passed, pl.Int64)
+        pl.Series(TIME, ending.deadline), pl.Series(HANDED_OUT, handed_out, pl.Boolean)
     )
 
 
@@ -164,7 +164,7 @@ def _ended(
     rows = {name: at[chosen] for name, at in _rows_read(condition, found).items()}
     stands = ground(frame, sequence, frame.base(condition.base))
     ending = ended(stands, sequence.ending, found.complete[chosen], found.firsts[0][chosen], rows)
-    due = ending.quiet & np.append(frame.table.judged, False)[ending.passed]
+    due = ending.quiet & np.append(frame.table.clock.judged, False)[ending.passed]
     kept = Ending(ending.deadline[due], ending.quiet[due], ending.passed[due])
     return kept, chosen[due]
 
@@ -178,22 +178,30 @@ def _causes(
     found = matched.chains
     index = np.flatnonzero(unknown)
     chosen = np.searchsorted(found.complete, index)
-    return causes_at(frame, condition, index, _fields(frame, condition, found, chosen))
+    fields = _fields(frame, condition, found, chosen)
+    causes = causes_at(frame, (condition.levels[0].when,), index, fields)
+    return Counter(dict(causes.value_counts().iter_rows()))
 
 
-def chain_paths(condition: Condition, hits: pl.DataFrame, frames: Sequence[LaneFrame]) -> pl.Series:
-    """The rows that the latest chain of each hit took, as a list of row numbers a hit."""
+def with_chains(
+    condition: Condition, hits: pl.DataFrame, frames: Sequence[LaneFrame]
+) -> pl.DataFrame:
+    """The hits with the rows that their latest chains took, and when the first of them was."""
     refs = hits[REF].to_numpy()
     owners, rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    starts = np.zeros(hits.height, np.int64)
     for frame in frames:
         order = np.argsort(frame.part.refs)
         place = np.searchsorted(frame.part.refs, refs, sorter=order)
         at = np.append(order, 0)[place]
         mine = np.flatnonzero(np.append(frame.part.refs, -1)[np.minimum(at, order.size)] == refs)
         found = frame.chains[condition.rule.id].chains
-        taken, sizes = found.paths(np.searchsorted(found.complete, at[mine]))
+        chosen = np.searchsorted(found.complete, at[mine])
+        taken, sizes = found.paths(chosen)
+        starts[mine] = frame.times[found.firsts[0][chosen]]
         owners.append(np.repeat(mine, sizes))
         rows.append(frame.part.rows[taken].astype(np.int64))
     owner, row = np.concatenate(owners), np.concatenate(rows)
     listed = pl.DataFrame({"owner": owner, PATH: row}).sort("owner", PATH)
-    return listed.group_by("owner", maintain_order=True).agg(PATH)[PATH]
+    paths = listed.group_by("owner", maintain_order=True).agg(PATH)[PATH]
+    return hits.with_columns(paths, pl.Series(PATH_START, starts))

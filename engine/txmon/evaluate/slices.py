@@ -92,6 +92,15 @@ class Values:
         return upper, lower, b, c
 
     @cached_property
+    def ranks(self) -> tuple[Array, Array]:
+        """The different values in order, and the bits of every known value's place among them."""
+        different, ranks = np.unique(self.x[self.known], return_inverse=True)
+        if different.size == 0:
+            return np.zeros(1, np.int64), np.zeros(1, np.int32)
+        bits = max(1, int(different.size - 1).bit_length())
+        return different, kernels.rank_bits(ranks.astype(np.int32), bits)
+
+    @cached_property
     def trees(self) -> dict[bool, Array]:
         """Trees of the largest and the smallest values, as they are needed."""
         return {}
@@ -179,16 +188,35 @@ def _last(values: Values, slices: Slices) -> Taken:
 
 
 def _median(values: Values, slices: Slices) -> Taken:
-    """Of slices that lie end to end."""
-    offsets = np.append(slices.lo, slices.hi[-1:]).astype(np.int64)
-    middles = kernels.middle_of(values.x.copy(), offsets)
+    """The middle value, or half of the two middle ones, in one float step."""
+    n = values.count(slices)
+    end_to_end = slices.lo.size > 0 and bool((slices.lo[1:] == slices.hi[:-1]).all())
+    middles = _sorted_middles(values, slices) if end_to_end else _ranked_middles(values, slices, n)
     lower, upper = (from_sortable(x, values.series.dtype) for x in middles)
     exact = pl.Int128 if values.type.exact else pl.Float64
-    both = pl.DataFrame({"lower": lower, "upper": upper, "some": slices.lo < slices.hi})
+    both = pl.DataFrame({"lower": lower, "upper": upper, "some": n > 0})
     total = (pl.col("lower").cast(exact) + pl.col("upper").cast(exact)).cast(pl.Float64)
     steps = 2 * unit(values.type) if values.type.exact else 2
     half = divide(total, pl.lit(float(steps)))
     return both.select(pl.when("some").then(half)).to_series(), None
+
+
+def _sorted_middles(values: Values, slices: Slices) -> tuple[Array, Array]:
+    """The two middle values of slices that lie end to end."""
+    offsets = values.numbers[np.append(slices.lo, slices.hi[-1:])]
+    lower, upper = kernels.middle_of(values.x[values.known], offsets)
+    return lower, upper
+
+
+def _ranked_middles(values: Values, slices: Slices, n: Array) -> tuple[Array, Array]:
+    """The two middle values of slices that overlap."""
+    ranked, zeros = values.ranks
+    bits, size = zeros.size // (int(values.numbers[-1]) + 1), int(values.numbers[-1])
+    lo, hi = (values.numbers[edge].astype(np.int32) for edge in (slices.lo, slices.hi))
+    places = (np.maximum(n - 1, 0) // 2, n // 2)
+    ranks = (kernels.nth_of(zeros, bits, size, lo, hi, place.astype(np.int32)) for place in places)
+    lower, upper = (ranked[rank] for rank in ranks)
+    return lower, upper
 
 
 _TAKES: dict[str, Callable[[Values, Slices], Taken]] = {

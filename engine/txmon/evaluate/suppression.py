@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from txmon.plan import Condition
 
 Array = np.ndarray[Any, Any]
-GROUP = "group"
-ALERT_ID = "alert_id"
-RAISED = "raised"
-OPEN = {GROUP: pl.String, "time": pl.Int64, LEVEL: pl.Int32, ALERT_ID: pl.String}
+GROUP, ALERT, RAISED = "#group", "#alert", "#raised"
+ROW, SIDE, KEYS = "#row", "#side", "#keys"
+TRANSACTION, TRIGGER, EXCEPTION = "#transaction", "#trigger", "#exception"
+OPEN = {GROUP: pl.String, "time": pl.Int64, LEVEL: pl.Int32, ALERT: pl.String}
 
 
 def suppress(
     condition: Condition,
     hits: pl.DataFrame,
-    transaction_ids: pl.Series,
+    rows: pl.DataFrame,
     before: pl.DataFrame | None,
     case_key: str | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -36,16 +36,32 @@ def suppress(
 
     Args:
         condition: the rule.
-        hits: the rule's hits from every part, in any order.
-        transaction_ids: the id of every row of the table.
+        hits: the rule's hits from every part, in any order; ``EXCEPTION`` names the exception that
+            takes one out, which then neither raises nor folds.
+        rows: the table's rows in storage form.
         before: the rule's open alerts from earlier evaluations.
         case_key: the column that parts every timeline, if there is one.
 
     Returns:
-        The hits in order of group and row with ``alert_id``, ``raised``, ``transaction_id``,
-        ``side`` and ``keys`` (the timeline's key as list of text), and the open alerts after them.
+        The hits in order of group and row with ``ALERT`` (the id), ``RAISED``, ``TRANSACTION``,
+        ``SIDE``, ``KEYS`` (the timeline's key as list of text) and ``TRIGGER`` (the alert judged,
+        null where the rule reads transactions), and the open alerts after them.
     """
-    hits = _identified(condition, hits, transaction_ids, case_key)
+    hits = _identified(condition, hits, rows, case_key)
+    if EXCEPTION in hits.columns and hits[EXCEPTION].is_not_null().any():
+        live = hits.filter(pl.col(EXCEPTION).is_null())
+        kept, opened = _suppressed(condition, live, before, case_key)
+        aside = hits.filter(pl.col(EXCEPTION).is_not_null()).with_columns(
+            pl.lit(value=False).alias(RAISED), pl.lit(None, pl.String).alias(ALERT)
+        )
+        return pl.concat([kept.select(aside.columns), aside]), opened
+    return _suppressed(condition, hits, before, case_key)
+
+
+def _suppressed(
+    condition: Condition, hits: pl.DataFrame, before: pl.DataFrame | None, case_key: str | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The hits that no exception takes out, raised or folded, and the open alerts after them."""
     policy = condition.rule.suppress
     if policy is None:
         raised = hits.with_columns(pl.lit(value=True).alias(RAISED))
@@ -56,31 +72,34 @@ def suppress(
 
 
 def _identified(
-    condition: Condition, hits: pl.DataFrame, ids: pl.Series, case_key: str | None
+    condition: Condition, hits: pl.DataFrame, table: pl.DataFrame, case_key: str | None
 ) -> pl.DataFrame:
     sided = condition.lane.sided
     rows = hits[REF] // 2 if sided else hits[REF]
     side = pl.when(pl.col(REF) % 2 == 0).then(pl.lit(OUT)).otherwise(pl.lit(IN))
-    keys = [key for key in condition.lane.keys if key != case_key]
+    keys = [key for key in condition.timeline if key != case_key]
     texts = pl.concat_list([pl.col(key).cast(pl.String) for key in keys]) if keys else None
     return hits.with_columns(
-        rows.cast(pl.Int64).alias("row"),
-        ids.gather(rows).alias("transaction_id"),
-        (side if sided else pl.lit(None, pl.String)).alias("side"),
-        (pl.lit(None, pl.List(pl.String)) if texts is None else texts).alias("keys"),
+        rows.cast(pl.Int64).alias(ROW),
+        table["transaction_id"].gather(rows).alias(TRANSACTION),
+        (
+            table["alert_id"].gather(rows) if condition.rule.sources else pl.lit(None, pl.String)
+        ).alias(TRIGGER),
+        (side if sided else pl.lit(None, pl.String)).alias(SIDE),
+        (pl.lit(None, pl.List(pl.String)) if texts is None else texts).alias(KEYS),
     )
 
 
 def _groups(
     condition: Condition, hits: pl.DataFrame, case_key: str | None, *, by_subject: bool
 ) -> pl.Series:
-    timeline = joined_text([hits[key] for key in condition.lane.keys], hits.height)
+    timeline = joined_text([hits[key] for key in condition.timeline], hits.height)
     if not by_subject:
         return timeline
-    subject = hits[condition.rule.subject]
-    parts = [*([] if case_key is None else [hits[case_key]]), subject]
+    subject = [hits[name] for name in condition.subject]
+    parts = [*([] if case_key is None else [hits[case_key]]), *subject]
     texts = pl.DataFrame({"subject": joined_text(parts, hits.height), "timeline": timeline})
-    known = subject.is_not_null()
+    known = subject[-1].is_not_null()
     chosen = pl.when(known).then("s" + pl.col("subject")).otherwise("t" + pl.col("timeline"))
     return texts.select(chosen).to_series()
 
@@ -106,15 +125,15 @@ def _folded(
     )
     raised = owner == np.arange(hits.height)
     hits = _with_ids(condition, hits.with_columns(pl.Series(RAISED, raised)))
-    earlier = opened[ALERT_ID].gather(pl.Series(np.where(owner < 0, -1 - owner, 0)))
-    own = hits[ALERT_ID].gather(pl.Series(np.where(owner < 0, 0, owner)))
+    earlier = opened[ALERT].gather(pl.Series(np.where(owner < 0, -1 - owner, 0)))
+    own = hits[ALERT].gather(pl.Series(np.where(owner < 0, 0, owner)))
     ids = pl.select(pl.when(pl.Series(owner < 0)).then(earlier).otherwise(own)).to_series()
-    hits = hits.with_columns(ids.alias(ALERT_ID))
+    hits = hits.with_columns(ids.alias(ALERT))
     return hits, _still_open(before, hits)
 
 
 def _still_open(before: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
-    raised = hits.filter(RAISED).select(GROUP, pl.col(TIME).alias("time"), LEVEL, ALERT_ID)
+    raised = hits.filter(RAISED).select(GROUP, pl.col(TIME).alias("time"), LEVEL, ALERT)
     return pl.concat([before, raised]).unique(GROUP, keep="last", maintain_order=True)
 
 
@@ -122,12 +141,16 @@ def _with_ids(condition: Condition, hits: pl.DataFrame) -> pl.DataFrame:
     """Add the ids of the alerts that hits raise; null where a hit raises none."""
     rule = condition.rule
     head = [rule.id, condition.logic_hash]
-    rows = hits.select(RAISED, "keys", "side", "transaction_id").iter_rows()
+    trigger = pl.coalesce(TRIGGER, TRANSACTION)
+    rows = hits.select(RAISED, KEYS, SIDE, trigger).iter_rows()
     ids = [_alert_id([*head, *rest]) if raised else None for raised, *rest in rows]
-    return hits.with_columns(pl.Series(ALERT_ID, ids, dtype=pl.String))
+    return hits.with_columns(pl.Series(ALERT, ids, dtype=pl.String))
 
 
 def _alert_id(parts: list[Any]) -> str:
-    """SHA-256, first 128 bits in hex, of rule id, logic hash, timeline key, side, transaction."""
+    """SHA-256, first 128 bits in hex, of rule id, logic hash, timeline key, side and trigger.
+
+    The trigger is a transaction's id, or the id of the alert that a rule over alerts judged.
+    """
     text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]

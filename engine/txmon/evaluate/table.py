@@ -25,6 +25,20 @@ TIME = "event_time"
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """How time passes in a run: the times of its transactions, in order.
+
+    ``cases`` are the cases they belong to, zeros where there are none. ``judged`` and ``emitted``
+    as of a table.
+    """
+
+    times: Array
+    cases: Array
+    judged: Array
+    emitted: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """The rows of one evaluation, in the contract's order, encoded for lanes and expressions.
 
@@ -32,7 +46,7 @@ class Table:
     Int64 or Boolean. ``judged`` marks rows that are judged in this evaluation (not retained from
     earlier ones), ``emitted`` those of them whose outcomes and alerts are handed out. ``kept``
     says per lane which rows (or sided rows) stand on it; None: all. ``bases`` says which rows each
-    base sees.
+    base sees. ``clock`` is that of the transactions, also where the rows are alerts.
     """
 
     frame: pl.DataFrame
@@ -40,6 +54,7 @@ class Table:
     judged: Array
     emitted: Array
     bases: Mapping[Base, Array]
+    clock: Clock
     kept: dict[str, Array] | None = None
 
     @property
@@ -48,8 +63,13 @@ class Table:
         return self.frame.height
 
 
-def encode_table(plan: Plan, rows: pl.DataFrame, retained: int) -> Table:
-    """Encode the rows that a plan reads; the first ``retained`` come from earlier evaluations."""
+def encode_table(
+    plan: Plan, rows: pl.DataFrame, retained: int, clock: Clock | None = None
+) -> Table:
+    """Encode the rows that a plan reads; the first ``retained`` come from earlier evaluations.
+
+    Without a ``clock`` the rows are its own: transactions.
+    """
     judged = np.arange(rows.height) >= retained
     texts = pl.Categories.random()
     names = list(dict.fromkeys((TIME, *plan.columns)))
@@ -60,17 +80,34 @@ def encode_table(plan: Plan, rows: pl.DataFrame, retained: int) -> Table:
     frame = pl.DataFrame(columns)
     compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
     bases = {base: _seen(base, frame, compiler) for base in plan.bases}
-    return Table(frame, texts, judged, judged & ~history, bases, _kept(rows))
+    emitted = judged & ~history
+    if clock is None:
+        key = plan.case_key
+        cases = np.zeros(rows.height, np.int64) if key is None else frame[key].to_numpy()
+        clock = Clock(frame[TIME].to_numpy(), cases, judged, emitted)
+    return Table(frame, texts, judged, emitted, bases, clock, _kept(rows))
 
 
 def _seen(base: Base, frame: pl.DataFrame, compiler: Compiler) -> Array:
     """Which rows a base sees: those with money or of a named kind, that pass its ``where``."""
-    visible = pl.col("amount").is_not_null()
+    visible = _of_rules(base.sources) if base.sources else pl.col("amount").is_not_null()
     for event in base.events:
         visible |= pl.col("kind") == event
     if base.where is not None:
         visible &= compiler.expression(base.where)
     return true(evaluated(frame, visible))
+
+
+def named(frame: pl.DataFrame, sources: tuple[str, ...]) -> Array:
+    """Which alerts of an encoded frame are of rules that the sources name."""
+    return true(evaluated(frame, _of_rules(sources)))
+
+
+def _of_rules(sources: tuple[str, ...]) -> pl.Expr:
+    """Whether an alert is of one of the rules, or of a typology or one below it."""
+    rule, typology = pl.col("rule_id").cast(pl.String), pl.col("typology").cast(pl.String)
+    named = rule.is_in(sources) | typology.is_in(sources)
+    return pl.any_horizontal(named, *(typology.str.starts_with(f"{word}.") for word in sources))
 
 
 def true(values: pl.Series) -> Array:

@@ -12,7 +12,6 @@ from txmon.language.numbers import divide
 
 if TYPE_CHECKING:
     from txmon.evaluate.frame import LaneFrame
-    from txmon.language.nodes import Expr
     from txmon.types import Type
 
 Array = np.ndarray[Any, Any]
@@ -87,9 +86,9 @@ def at_places(values: pl.Series, positions: Array) -> pl.Series:
     return values.gather(pl.select(pl.when(index >= 0).then(index)).to_series())
 
 
-def value_codes(frame: LaneFrame, arguments: tuple[Expr, ...]) -> tuple[Array, int]:
+def value_codes(frame: LaneFrame, columns: list[pl.Series]) -> tuple[Array, int]:
     """Values or tuples as int32 codes from 0 (-1 where any is null), and how many there may be."""
-    codes = [_codes(frame, frame.expression(argument)) for argument in arguments]
+    codes = [text_codes(frame, column) for column in columns]
     if len(codes) == 1:
         return codes[0], int(codes[0].max(initial=0)) + 1
     packed = codes[0].astype(np.int64)
@@ -100,7 +99,8 @@ def value_codes(frame: LaneFrame, arguments: tuple[Expr, ...]) -> tuple[Array, i
     return np.where(known, dense, -1).astype(np.int32), int(dense.max(initial=0)) + 1
 
 
-def _codes(frame: LaneFrame, values: pl.Series) -> Array:
+def text_codes(frame: LaneFrame, values: pl.Series) -> Array:
+    """Codes that are equal where the values are, -1 for null; of texts the same everywhere."""
     if values.dtype == pl.String:
         values = values.cast(pl.Categorical(frame.table.texts))
     return codes_of(values)

@@ -27,6 +27,8 @@ from txmon.kernels.groups import (
     list_blocks,
     list_values,
     middle_of,
+    nth_of,
+    rank_bits,
 )
 from txmon.kernels.order import legs, nth, rank_of, sum_between
 
@@ -51,8 +53,10 @@ __all__ = [
     "list_values",
     "middle_of",
     "nth",
+    "nth_of",
     "number",
     "raise_alerts",
+    "rank_bits",
     "rank_of",
     "row_bounds",
     "squares",
@@ -464,7 +468,7 @@ def window_rows(
     skip: Array,
     offsets: Array,
 ) -> Array:
-    """Row numbers of the masked rows in the window of each position, laid out by ``offsets``.
+    """Positions of the masked rows in the window of each position, laid out by ``offsets``.
 
     Args:
         at: positions in the lane.
@@ -494,6 +498,6 @@ def window_rows(
                     break
                 seen += 1
             if mask[p]:
-                found[place] = rows[p]
+                found[place] = p
                 place += 1
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,9 @@ def compiled(signature: object) -> Callable[[Kernel], Kernel]:
     return decorate
 
 
+@cache
 def _warn_uncached() -> None:
+    """Say it once, not for every kernel."""
     warnings.warn(
         "txmon: no folder to cache compiled kernels in, so each process compiles them anew; "
         "set NUMBA_CACHE_DIR to a writable folder",

@@ -230,3 +230,50 @@ def middle_of(values: Array, offsets: Array) -> tuple[Array, Array]:
             lower[r] = values[(begin + end - 1) // 2]
             upper[r] = values[(begin + end) // 2]
     return lower, upper
+
+
+@compiled(ROWS(I32, int64))
+def rank_bits(ranks: Array, bits: int) -> Array:
+    """For ``nth_of``: a wavelet matrix, level after level how many zero bits stand before a place.
+
+    Each level parts the ranks by one bit, the highest first, those with a zero before the others
+    and each half in its old order. A level has one place more than there are ranks.
+    """
+    size = ranks.size + 1
+    zeros = np.zeros(bits * size, np.int32)
+    now, after = ranks.copy(), np.empty_like(ranks)
+    for level in range(bits):
+        bit = bits - 1 - level
+        base = level * size
+        for p in range(ranks.size):
+            zeros[base + p + 1] = zeros[base + p] + (1 - (now[p] >> bit & 1))
+        ones = zeros[base + ranks.size]
+        for p in range(ranks.size):
+            if now[p] >> bit & 1:
+                after[ones + p - zeros[base + p]] = now[p]
+            else:
+                after[zeros[base + p]] = now[p]
+        now, after = after, now
+    return zeros
+
+
+@compiled(ROWS(I32, int64, int64, I32, I32, I32))
+def nth_of(zeros: Array, bits: int, size: int, lo: Array, hi: Array, nth: Array) -> Array:
+    """The nth smallest rank (from 0) of each group; 0 of a group that has not so many."""
+    found = np.zeros(lo.size, np.int32)
+    for g in range(lo.size):
+        left, right, k, rank = np.int64(lo[g]), np.int64(hi[g]), np.int64(nth[g]), 0
+        if k >= right - left:
+            continue
+        for level in range(bits):
+            base = level * (size + 1)
+            from_left, from_right = np.int64(zeros[base + left]), np.int64(zeros[base + right])
+            held = from_right - from_left
+            if k < held:
+                left, right, rank = from_left, from_right, 2 * rank
+            else:
+                ones = np.int64(zeros[base + size])
+                left, right = ones + left - from_left, ones + right - from_right
+                k, rank = k - held, 2 * rank + 1
+        found[g] = rank
+    return found

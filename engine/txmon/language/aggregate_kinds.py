@@ -5,7 +5,7 @@ from __future__ import annotations
 from txmon.types import INT, NUMBER, Kind, Type
 
 SUMMABLE = frozenset({Kind.MONEY, Kind.NUMBER, Kind.INT, Kind.DURATION})
-RANKED = SUMMABLE | {Kind.TIME, Kind.DATE}
+RANKED = SUMMABLE | {Kind.TIME, Kind.DATE, Kind.SEVERITY}
 KEY_KINDS = frozenset({Kind.TEXT, Kind.INT, Kind.BOOL, Kind.DATE})
 NEED_EXACT = frozenset({"sum", "mean", "std", "distinct", "median", "benford", "legs"})
 TAKES: dict[str, frozenset[Kind]] = {

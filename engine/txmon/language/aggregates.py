@@ -7,20 +7,26 @@ from typing import TYPE_CHECKING
 
 from txmon.language import groups, nodes, syntax
 from txmon.language.aggregate_kinds import FIXED, KEY_KINDS, NEED_EXACT, TAKES
-from txmon.language.algebra import averaged, plain, spoken
-from txmon.language.builtins import AGGREGATE_ARITY, LATER_AGGREGATES, RUNNING
+from txmon.language.algebra import averaged, plain, raised_bits, spoken
+from txmon.language.builtins import AGGREGATE_ARITY, RUNNING
 from txmon.language.calls import counted
 from txmon.language.check import Checker, check_size
-from txmon.language.checking import Typed
+from txmon.language.checking import Typed, met
 from txmon.language.nodes import FeatureNode, feature_names
+from txmon.language.over_alerts import with_subject_kind
 from txmon.language.parse_feature import parse_feature
 from txmon.language.problems import Code, ExpressionError, Problem, did_you_mean
 from txmon.language.scope import FeatureInfo, Place, Scope
+from txmon.language.separate import judged_parts, reads_row, separated
 from txmon.language.windows import read_window
-from txmon.types import BOOL, DURATION, INT64_BITS, Kind, Type
+from txmon.types import BOOL, DURATION, EXACT_BITS, INT64_BITS, Kind, Type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+Keys = tuple[tuple[str, ...], tuple["nodes.Expr | None", ...]]
+"""Key columns, and what each must equal on another timeline; that is empty on the payment's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +58,24 @@ def _parts(made: FeatureNode | None) -> tuple[nodes.Expr, ...]:
     match made:
         case None:
             return ()
-        case nodes.Aggregate():
-            return made.expressions
-        case nodes.Point(argument=argument, where=where):
-            return tuple(part for part in (argument, where) if part)
+        case nodes.Aggregate() | nodes.Point():
+            return (*made.expressions, *(probe for probe in made.probes if probe is not None))
         case _:
             return (made,)
 
 
 class FeatureChecker(Checker):
-    """Types one feature; ``sided`` then says whether its value belongs to a side."""
+    """Types one feature; ``sided`` then says whether its value belongs to a side.
+
+    ``rows_sided`` says whether the rows that it looks at are sided, ``probed`` whether they stand
+    on a timeline that is named by an expression, ``asks`` whether ``this`` has a meaning.
+    """
 
     def __init__(self, scope: Scope, by: tuple[str, ...]) -> None:
         super().__init__(scope)
         self.rule = scope
         self.by = by
-        self.sided = False
+        self.sided = self.rows_sided = self.probed = self.asks = False
 
     def feature(self, node: syntax.Node) -> FeatureNode | None:
         """The typed node of a feature."""
@@ -81,14 +89,18 @@ class FeatureChecker(Checker):
 
     def _expression(self, node: syntax.Node) -> FeatureNode | None:
         made = self.expr(node)
-        if made is not None:
-            features = self.rule.features
-            reads = any(features[name].sided for name in feature_names(made))
-            self.sided = reads or self.rule.pack.reads_side(made)
+        self.sided = made is not None and self._reads_side(made)
         return made
+
+    def _reads_side(self, node: nodes.Expr) -> bool:
+        """Whether the value of an expression belongs to a side of its own row."""
+        features = self.rule.features
+        reads = any(features[name].sided for name in feature_names(node))
+        return reads or self.rule.pack.reads_side(node)
 
     def _aggregate(self, node: syntax.Aggregate) -> FeatureNode | None:
         keys = self._keys(node)
+        self.asks = not (node.arguments and isinstance(node.arguments[0], syntax.Inner))
         self._look_at(Place.ARGUMENT)
         if node.arguments and isinstance(node.arguments[0], syntax.Inner):
             return self._grouped(node, node.arguments[0], keys)
@@ -100,62 +112,104 @@ class FeatureChecker(Checker):
         type_ = self._result(node.function, typed)
         if type_ is None:
             return None
-        if node.function in LATER_AGGREGATES:
-            self._not_yet(node)
-            return None
         arguments = tuple(item.node for item in typed)
-        return nodes.Aggregate(type_, node.function, arguments, where, keys, window)
+        if node.function == "legs" and not (arguments := self._legs(typed)):
+            return None
+        made = nodes.Aggregate(
+            type_, node.function, arguments, where, keys[0], window, probes=keys[1]
+        )
+        self._belongs(made.probes, keys[0], (*arguments, where))
+        return made if self._bounded(node, made) else None
 
-    def _not_yet(self, node: syntax.Aggregate) -> None:
-        message = f"not available yet: {node.function}()"
-        self.report_at(Code.LATER, message, node.start, node.name_end)
+    def _bounded(self, node: syntax.Aggregate, made: nodes.Aggregate) -> bool:
+        """Whether the rows that are compared with the judged payment can be told in time."""
+        parts = separated(made)
+        if parts.mixed is None and not parts.scans:
+            return True
+        advice = "write over last n, or a window of time"
+        if made.window.span is nodes.Span.ALL:
+            message = "rows are compared with 'this', so old ones must leave the window"
+            self.report(Code.UNBOUNDED, message, node.window, advice)
+            return False
+        if made.window.matching:
+            message = "which rows match differs with 'this', so the latest n cannot be kept"
+            self.report(Code.WINDOW, message, node.window, advice)
+            return False
+        return True
+
+    def _belongs(
+        self,
+        probes: tuple[nodes.Expr | None, ...],
+        keys: tuple[str, ...],
+        asked: tuple[nodes.Expr | None, ...],
+    ) -> None:
+        """Say whether the value belongs to a side, now that all it reads is known."""
+        self.sided = self.rows_sided
+        if probes:
+            own = [key for key, probe in zip(keys, probes, strict=True) if probe is None]
+            parts = [part for node in asked if node for part in judged_parts(node)]
+            read = (*(probe for probe in probes if probe), *parts)
+            self.sided = any(map(self.rule.pack.is_sided, own)) or any(map(self._reads_side, read))
 
     def _look_at(self, place: Place) -> None:
-        self.scope = self.rule.at(place, sided=self.sided)
+        sided = self.rule.sided if self.probed else self.rows_sided
+        judged = self.rule.at(Place.CONDITION, sided=sided) if self.asks else None
+        self.scope = replace(self.rule.at(place, sided=self.rows_sided), judged=judged)
 
-    def _keys(self, node: syntax.Aggregate | syntax.Point) -> tuple[str, ...] | None:
+    def _keys(self, node: syntax.Aggregate | syntax.Point) -> Keys | None:
         if not node.keys:
             if not self.by:
                 message = f"{node.function}() needs its key: the rule has no by"
                 advice = "write by debtor_account before over, or by: in the rule"
                 self.report_at(Code.KEY, message, node.start, node.name_end, advice)
                 return None
-            self.sided = self.rule.sided
-            return self.by
+            self.sided = self.rows_sided = self.rule.sided
+            return self.by, ()
         pack = self.rule.pack
-        self.sided = any(pack.is_sided(key.name) and pack.column(key.name) for key in node.keys)
+        sided = any(pack.is_sided(key.name) and pack.column(key.name) for key in node.keys)
+        self.sided = self.rows_sided = sided
+        self.probed = any(key.value is not None for key in node.keys)
         fits = [self._key(key) for key in node.keys]
+        probes = tuple(self._probe(key) for key in node.keys) if all(fits) else ()
         names = tuple(key.name for key in node.keys)
         for key in node.keys:
             if names.count(key.name) > 1:
                 self.report(Code.KEY, f"key '{key.name}' stands twice", key)
                 return None
-        return names if all(fits) else None
+        wrong = any(key.value and not probe for key, probe in zip(node.keys, probes, strict=False))
+        if wrong or not all(fits):
+            return None
+        keys, probe_of = with_subject_kind(names, pack), dict(zip(names, probes, strict=True))
+        return keys, tuple(map(probe_of.get, keys)) if self.probed else ()
 
     def _key(self, key: syntax.Key) -> bool:
         pack = self.rule.pack
-        type_ = pack.column(key.name)
         if problem := key_problem(self.rule, key.name, key.start):
             self.problems.append(problem)
             return False
         if key.value is not None:
-            self._elsewhere(key, type_)
-            return False
-        # A graph pattern reads features of its accounts: there a side is no ambiguity.
-        if pack.is_sided(key.name) and not self.rule.sided and not self.rule.measures:
+            return True
+        if pack.is_sided(key.name) and not self.rule.sided:
             self._ambiguous(key)
             return False
         return True
 
-    def _elsewhere(self, key: syntax.Key, type_: Type | None) -> None:
-        self._look_at(Place.CONDITION)
-        self.scope = replace(self.scope, sided=self.rule.sided)
+    def _probe(self, key: syntax.Key) -> nodes.Expr | None:
+        """The expression of ``by KEY = EXPR``, asked of the payment being judged."""
+        self.scope = self.rule.at(Place.CONDITION)
         value = self.expr(key.value) if key.value else None
-        if value is not None and type_ is not None and value.type.kind is not type_.kind:
+        type_ = self.rule.pack.column(key.name)
+        if value is None or type_ is None:
+            return None
+        if value.type.kind is not type_.kind:
             message = f"'{key.name}' is {spoken(type_)}, this is {spoken(value.type)}"
             self.report(Code.KEY, message, key)
-        elif value is not None:
-            self.later("another timeline's key, by KEY = EXPR", key)
+            return None
+        if value.type.bits > INT64_BITS:
+            message = "this value could need more than 63 bits, too wide for a key"
+            self.report(Code.TOO_WIDE, message, key, "round(x, n) makes it narrower")
+            return None
+        return value
 
     def _ambiguous(self, key: syntax.Key) -> None:
         debtor, creditor = self.rule.pack.schema.sources(key.name) or ("", "")
@@ -216,6 +270,27 @@ class FeatureChecker(Checker):
             return replace(typed[0].type, bits=INT64_BITS)
         return typed[0].type
 
+    def _legs(self, typed: Sequence[Typed]) -> tuple[nodes.Expr, ...]:
+        """The arguments of legs(x, target, tol); none if they do not fit."""
+        sides = met(typed[:2])
+        number = plain(typed[2].type.kind) is Kind.NUMBER
+        for item, fits in ((typed[1], sides is not None), (typed[2], number)):
+            if not fits or not item.type.exact:
+                wanted = "a number" if item is typed[2] else spoken(typed[0].type)
+                message = f"legs() needs an exact value here that is {wanted}"
+                self.report(Code.ARGUMENT, message, item.syntax, "legs(x, target, tolerance)")
+                return ()
+            if reads_row(item.node):
+                message = "legs() asks this once, of the payment being judged"
+                self.report(Code.THIS, message, item.syntax, "write this. before the name")
+                return ()
+        arguments = (*(sides or ()), typed[2].node)
+        if _legs_fit(*(node.type for node in arguments)):
+            return arguments
+        message = "the exact target could need more than 126 bits"
+        self.report(Code.TOO_WIDE, message, typed[1].syntax, "round(x, n) makes a value narrower")
+        return ()
+
     def _percentile(self, typed: Sequence[Typed]) -> Type | None:
         if _is_share(typed[1].node):
             return typed[0].type
@@ -241,7 +316,7 @@ class FeatureChecker(Checker):
         return window
 
     def _grouped(
-        self, node: syntax.Aggregate, inner: syntax.Inner, keys: tuple[str, ...] | None
+        self, node: syntax.Aggregate, inner: syntax.Inner, keys: Keys | None
     ) -> FeatureNode | None:
         typed = self._arguments(inner)
         result = None if typed is None else self._result(inner.function, typed)
@@ -260,11 +335,10 @@ class FeatureChecker(Checker):
         arguments = tuple(item.node for item in typed)
         group = nodes.Inner(result, inner.function, arguments, inside, bucket, having)
         type_ = self._result(node.function, (Typed(inner, nodes.GroupValue(result)),))
-        return (
-            None
-            if type_ is None
-            else nodes.Aggregate(type_, node.function, (), where, keys, window, group)
-        )
+        self._belongs(keys[1], keys[0], ())
+        if type_ is None:
+            return None
+        return nodes.Aggregate(type_, node.function, (), where, keys[0], window, group, keys[1])
 
     def _bucket(self, bucket: syntax.Bucket, window: nodes.Window | None) -> nodes.Bucket | None:
         named = bucket.of if isinstance(bucket.of, syntax.Name) else None
@@ -287,10 +361,24 @@ class FeatureChecker(Checker):
         if typed is None or keys is None or wrong or (node.window and window is None):
             return None
         argument = typed[0].node if typed else None
+        self._belongs(keys[1], keys[0], (where,))
+        if node.function == "is_first" and argument is not None and not self._sees(node, argument):
+            return None
         type_ = {"is_first": BOOL, "previous": argument.type if argument else BOOL}
         result = type_.get(node.function, DURATION)
         limited = window if window is not None and window.finite else None
-        return nodes.Point(result, node.function, argument, where, keys, limited)
+        return nodes.Point(result, node.function, argument, where, keys[0], limited, probes=keys[1])
+
+    def _sees(self, node: syntax.Point, argument: nodes.Expr) -> bool:
+        """Whether is_first(x) can ask x of the judged payment too."""
+        if not self.probed or not self._reads_side(argument):
+            return True
+        if self.rule.sided:
+            self.sided = True
+            return True
+        message = "the payment being judged has no side here, so is_first() cannot ask it for one"
+        self.report(Code.SIDE, message, node.arguments[0], "read the debtor_ or creditor_ column")
+        return False
 
     def _point_window(self, node: syntax.Point) -> nodes.Window | None:
         if node.window is None:
@@ -307,6 +395,13 @@ def _is_share(node: nodes.Expr) -> bool:
         return False
     highest: int = 100 * 10**node.type.scale
     return 0 <= int(node.value) <= highest
+
+
+def _legs_fit(x: Type, target: Type, tolerance: Type) -> bool:
+    """Whether the target and the distance from it can be held at one scale, and added."""
+    off = Type(target.kind, target.scale + tolerance.scale, target.bits + tolerance.bits)
+    scale = max(off.scale, x.scale)
+    return max(raised_bits(off, scale), raised_bits(target, scale)) < EXACT_BITS
 
 
 def _count_advice(function: str) -> str:

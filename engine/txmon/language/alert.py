@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from txmon.language.checked import Suppress
-from txmon.language.later import ROLES
+from txmon.language.graphs import shape_of
 from txmon.language.lengths import read_length
+from txmon.language.measures import ROLES_OF
+from txmon.language.over_alerts import SUBJECT
 from txmon.language.problems import Code, Faults, Path, did_you_mean
 
 if TYPE_CHECKING:
+    from txmon.language.patterns import Shape
     from txmon.language.scope import Scope
     from txmon.model import RuleDocument
 
@@ -35,13 +38,24 @@ class AlertReader:
     def read(self, document: RuleDocument) -> AlertPolicy:
         """The policy; what is wrong with it is reported."""
         alert = document.alert
-        default = document.by[0] if document.by else DEFAULT_SUBJECT
-        roles = ROLES if document.graph is not None else ()
-        if alert.subject is not None and alert.subject not in roles:
+        nobody = SUBJECT if self.scope.pack.over_alerts else DEFAULT_SUBJECT
+        default = document.by[0] if document.by else nobody
+        shape = shape_of(document)
+        if shape is not None:
+            default = ROLES_OF[shape][0]
+            self._role(alert.subject or default, shape)
+        elif alert.subject is not None:
             self._column(("alert", "subject"), alert.subject)
         for position, name in enumerate(alert.exceptable):
             self._column(("alert", "exceptable", position), name)
         return AlertPolicy(alert.subject or default, self._suppress(document))
+
+    def _role(self, subject: str, shape: Shape) -> None:
+        roles = ROLES_OF[shape]
+        if subject not in roles:
+            message = f"the subject of {shape} is one of its accounts: {', '.join(roles)}"
+            advice = did_you_mean(subject, roles)
+            self.faults.whole(("alert", "subject"), Code.GRAPH, message, advice)
 
     def _column(self, path: Path, name: str) -> None:
         pack = self.scope.pack

@@ -19,7 +19,7 @@ from txmon.types import (
 )
 
 ORDERED = frozenset(
-    {Kind.MONEY, Kind.NUMBER, Kind.INT, Kind.DURATION, Kind.TIME, Kind.DATE},
+    {Kind.MONEY, Kind.NUMBER, Kind.INT, Kind.DURATION, Kind.TIME, Kind.DATE, Kind.SEVERITY},
 )
 
 PRODUCTS: dict[tuple[Kind, Kind], Kind] = {
@@ -45,6 +45,7 @@ ARTICLES: dict[Kind, str] = {
     Kind.DATE: "a date",
     Kind.TEXT: "a text",
     Kind.BOOL: "true or false",
+    Kind.SEVERITY: "a severity",
     Kind.LIST: "a list",
 }
 """Kind -> how messages speak of a value of it."""
@@ -93,7 +94,7 @@ def joined(types: tuple[Type, ...]) -> Type | None:
     """The type that holds a value of each of the types, all of one plain kind; None if too wide."""
     kinds = {type_.kind for type_ in types}
     kind = kinds.pop() if len(kinds) == 1 else Kind.NUMBER
-    if kind in {Kind.TEXT, Kind.BOOL, Kind.TIME, Kind.DATE}:
+    if kind in {Kind.TEXT, Kind.BOOL, Kind.TIME, Kind.DATE, Kind.SEVERITY}:
         return types[0]
     if not all(type_.exact for type_ in types):
         return inexact(kind)

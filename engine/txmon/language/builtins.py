@@ -12,10 +12,14 @@ RESERVED = frozenset(
 )
 """Words that cannot be names."""
 
-AGGREGATES = frozenset({"count", "sum", "mean", "min", "max", "std", "distinct", "first", "last"})
-LATER_AGGREGATES = frozenset({"median", "percentile", "benford", "legs"})
+AGGREGATES = frozenset(
+    {
+        *("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last"),
+        *("median", "percentile", "benford", "legs"),
+    }
+)
 POINTS = frozenset({"previous", "time_since_previous", "time_since_first", "is_first"})
-STATEFUL = AGGREGATES | LATER_AGGREGATES | POINTS
+STATEFUL = AGGREGATES | POINTS
 """Functions that look at other rows: each stands alone in a feature."""
 
 LATER_FUNCTIONS: dict[str, int] = {

@@ -10,9 +10,11 @@ from txmon.language.builtins import FOREIGN_NAMES, FUNCTIONS
 from txmon.language.calls import call, one_type
 from txmon.language.checking import Checking
 from txmon.language.compare import between, comparison, in_list, in_values, text_test, unknown_list
-from txmon.language.nodes import Column, Expr, FeatureRef, GroupValue, column_names
+from txmon.language.nodes import Column, Expr, FeatureRef, GroupValue, Measure, column_names
 from txmon.language.problems import Code, Problem, closest
 from txmon.language.scope import ListParam, Place
+from txmon.language.separate import judged
+from txmon.schema import ALERT_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +42,7 @@ class Checker(Checking):
         if name in scope.params:
             return self._param(node)
         if name in scope.measures:
-            return Column(scope.measures[name], name)
+            return Measure(scope.measures[name], name)
         if name in scope.pack.definitions:
             return self._definition(node)
         type_ = scope.pack.column(name)
@@ -98,6 +100,9 @@ class Checker(Checking):
 
     def _unknown(self, node: syntax.Name) -> None:
         scope, name = self.scope, node.name
+        if name in scope.hidden:
+            self.report(Code.NOT_VISIBLE, scope.hidden[name], node)
+            return
         if name in scope.later:
             what = "definition" if scope.place is Place.DEFINITION else "feature"
             message = f"{what} '{name}' stands below and cannot be read here yet"
@@ -113,6 +118,8 @@ class Checker(Checking):
     def _advice(self, name: str) -> str:
         if name.lower() in FOREIGN_NAMES:
             return FOREIGN_NAMES[name.lower()]
+        if name in ALERT_COLUMNS:
+            return "it is a column of alerts: only a rule with input: alerts can read it"
         match = closest(name, self.scope.names)
         if match:
             return f"did you mean '{match}'?"
@@ -143,14 +150,16 @@ class Checker(Checking):
         return None if held is None else nodes.If(held[0], condition, *held[1])
 
     def _this(self, node: syntax.This) -> Expr | None:
-        if not self.scope.in_aggregate:
+        around = self.scope
+        if around.judged is None:
             message = "'this' is the payment being judged, and has a meaning inside aggregates only"
-            self.report(Code.THIS, message, node, f"write {node.name}")
+            counted = around.place in {Place.ARGUMENT, Place.FEATURE_WHERE}
+            self.report(Code.THIS, message, node, "" if counted else f"write {node.name}")
             return None
+        self.scope = around.judged
         expr = self.expr(syntax.Name(node.end - len(node.name), node.end, node.name))
-        if expr is not None:
-            self.later("'this' inside an aggregate", node)
-        return expr
+        self.scope = around
+        return None if expr is None else judged(expr)
 
     def _value(self, node: syntax.Value) -> Expr | None:
         if self.scope.group_value is None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from txmon.schema import subject_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from txmon.language.nodes import Expr, FeatureNode
+    from txmon.language.patterns import Graph
     from txmon.types import Type
 
 
@@ -143,10 +146,14 @@ class Rule:
     """A checked rule.
 
     ``by`` is empty for a rule over single payments. ``sided`` rules see each payment once per
-    side. ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
+    side. A rule over alerts reads the alerts of the rules that ``sources`` name, by id or typology;
+    it is empty for a rule over transactions.
+
+    ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
     source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
-    texts of the values in force. With ``sequence``, the one level is asked of the latest chain at
-    the row that completes it.
+    texts of the values in force. With ``graph`` the subject is a role, and the levels are asked of
+    each path. With ``sequence`` the one level is asked of the latest chain, at the row that
+    completes it.
     """
 
     id: str
@@ -171,7 +178,24 @@ class Rule:
     references: tuple[str, ...] = ()
     false_positives: tuple[str, ...] = ()
     path: str = ""
+    sources: tuple[str, ...] = ()
+    graph: Graph | None = None
     sequence: Sequence | None = None
+
+    @property
+    def shadow(self) -> bool:
+        """Whether its alerts are kept apart from those that anyone works on."""
+        return self.status == "shadow"
+
+    @property
+    def named_columns(self) -> frozenset[str]:
+        """Columns of its timelines, its subject and its pattern, sided names included."""
+        return frozenset({*self.by, self.subject}) if self.graph is None else self.graph.columns
+
+    @property
+    def subject_kind(self) -> str:
+        """What an alert's subject is; the roles of a graph pattern are accounts."""
+        return subject_kind(self.subject) if self.graph is None else "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +220,29 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptionEntry:
+    """Who is excepted from some rules, by whom, until when.
+
+    ``rules`` are ids; ``values`` the stored values that every named column must have one of;
+    ``since`` (None: ever) and ``until`` the first and last day, days since 1970-01-01, in the
+    pack's zone.
+    """
+
+    id: str
+    rules: tuple[str, ...]
+    values: Mapping[str, tuple[int | str | bool, ...]]
+    owner: str
+    reason: str
+    since: int | None
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """A checked pack: rules in order of id, the columns they may name, lists and rates.
 
+    ``asked`` are ids of rules that were asked for one by one: of these, drafts run too. ``drafts``
+    are ids of rules that were left out because they are drafts.
     ``holidays`` are days off beside Saturday and Sunday, as days since 1970-01-01.
     """
 
@@ -213,4 +257,13 @@ class Pack:
     rates: tuple[Rate, ...]
     content_hash: str
     path: str = ""
+    asked: frozenset[str] = frozenset()
+    drafts: tuple[str, ...] = ()
+    exceptions: tuple[ExceptionEntry, ...] = ()
     holidays: frozenset[int] = frozenset()
+
+    def running(self) -> Pack:
+        """The pack without the drafts that nobody asked for, whose ids stand in ``drafts``."""
+        idle = [one.id for one in self.rules if one.status == "draft" and one.id not in self.asked]
+        kept = tuple(rule for rule in self.rules if rule.id not in idle)
+        return replace(self, rules=kept, drafts=tuple(idle))

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from txmon.language import syntax
 from txmon.language.algebra import as_money, plain, spoken
-from txmon.language.nodes import Expr, Literal
+from txmon.language.nodes import Expr, Literal, Vary
 from txmon.language.problems import Code, Problem
-from txmon.types import BOOL, Kind
+from txmon.model import SEVERITIES
+from txmon.types import BOOL, SEVERITY, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from txmon.language.scope import Scope
     from txmon.types import Type
@@ -24,6 +25,7 @@ EXAMPLES: dict[Kind, str] = {
     Kind.MONEY: "compare it: x > 500",
     Kind.DURATION: "compare it: x <= 24h",
     Kind.TEXT: 'compare it: x == "text"',
+    Kind.SEVERITY: 'compare it: severity >= "high"',
 }
 """What could be asked of a value of a kind."""
 
@@ -99,12 +101,34 @@ def met(typed: Sequence[Typed]) -> tuple[Expr, ...] | None:
     kinds = {plain(item.type.kind) for item in typed}
     if len(kinds) == 1:
         return tuple(item.node for item in typed)
+    if kinds == {Kind.SEVERITY, Kind.TEXT}:
+        return _all(severity(item.node) for item in typed)
     numbers = [item for item in typed if plain(item.type.kind) is Kind.NUMBER]
     if kinds != {Kind.MONEY, Kind.NUMBER} or not all(bare(item.syntax) for item in numbers):
         return None
-    taken = [_money(item) for item in typed]
-    found = tuple(node for node in taken if node is not None)
-    return found if len(found) == len(typed) else None
+    return _all(_money(item) for item in typed)
+
+
+def _all(taken: Iterable[Expr | None]) -> tuple[Expr, ...] | None:
+    found = tuple(taken)
+    return None if None in found else tuple(node for node in found if node is not None)
+
+
+def severity(node: Expr) -> Expr | None:
+    """The node as a severity: a constant text that names one becomes its rank."""
+    if node.type.kind is Kind.SEVERITY:
+        return node
+    if isinstance(node, Literal):
+        name = str(node.value)
+        return Literal(SEVERITY, SEVERITIES.index(name)) if name in SEVERITIES else None
+    if isinstance(node, Vary):
+        ranks = _all(
+            severity(value) for value in (*(value for _, value in node.cases), node.default)
+        )
+        if ranks is not None:
+            cases = zip((text for text, _ in node.cases), ranks, strict=False)
+            return Vary(SEVERITY, node.column, tuple(cases), ranks[-1])
+    return None
 
 
 def _money(item: Typed) -> Expr | None:

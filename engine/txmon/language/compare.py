@@ -13,6 +13,7 @@ from txmon.language.nodes import Column, Expr, Literal, Vary
 from txmon.language.problems import Code, ExpressionError, closest, did_you_mean
 from txmon.language.scope import ListParam, list_kind
 from txmon.language.values import read_value
+from txmon.model import SEVERITIES
 from txmon.types import Kind
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ KIND_ADVICE: dict[frozenset[Kind], str] = {
     frozenset(
         {Kind.TIME, Kind.TEXT}
     ): "there are no times in expressions; hour(t), weekday(t) and date(t) take one apart",
+    frozenset({Kind.SEVERITY, Kind.NUMBER}): 'a severity is named: severity >= "high"',
+    frozenset({Kind.SEVERITY, Kind.TEXT}): f"a severity is one of {', '.join(SEVERITIES)}",
 }
 """Kinds that were compared -> help."""
 

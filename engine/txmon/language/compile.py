@@ -26,6 +26,7 @@ from txmon.language.nodes import (
     ListMember,
     Literal,
     Logic,
+    Measure,
     Member,
     Negate,
     Not,
@@ -54,7 +55,7 @@ _COMPARISONS = {
 }
 
 
-READ = (Column, FeatureRef, Vary, GroupValue, StepField)
+READ = (Column, FeatureRef, Vary, GroupValue, Measure, StepField)
 """Nodes whose value depends on the row."""
 
 GROUP_VALUE = "value"
@@ -97,6 +98,9 @@ class Compiler:
 
     def _featureref(self, node: FeatureRef) -> pl.Expr:
         return pl.col(node.name)
+
+    def _measure(self, node: Measure) -> pl.Expr:
+        return pl.col(measure_column(node.name))
 
     def _stepfield(self, node: StepField) -> pl.Expr:
         return pl.col(step_column(node))
@@ -201,6 +205,11 @@ class Compiler:
             for argument in node.arguments
         ]
         return functions.call(node, arguments, self._calendar)
+
+
+def measure_column(name: str) -> str:
+    """The column that holds a measure of a path; no column of the payments has such a name."""
+    return f"measure:{name}"
 
 
 def step_column(field: StepField) -> str:

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from txmon.model import SEVERITIES
 from txmon.types import MONEY_SCALE, Kind, Type
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def _duration(_display: Display, value: Value, type_: Type) -> str:
 def _as_text(_display: Display, value: Value, type_: Type) -> str:
     if type_.kind is Kind.BOOL:
         return "true" if value else "false"
+    if type_.kind is Kind.SEVERITY:
+        return SEVERITIES[int(value or 0)]
     if type_.kind is Kind.DATE:
         return (date(1970, 1, 1) + timedelta(days=int(value or 0))).isoformat()
     return str(value)

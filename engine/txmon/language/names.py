@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from txmon.language.builtins import RESERVED
 from txmon.language.problems import Code
-from txmon.schema import COUNTERPARTY, OWN, STANDARD
+from txmon.schema import ALERT_COLUMNS, COUNTERPARTY, OWN, STANDARD
 from txmon.schema import RESERVED as RESERVED_COLUMNS
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ def existing(name: str, pack: PackScope) -> str:
     """What a name already is for every rule of the pack, in words; empty if it is free."""
     if name in STANDARD:
         return f"the standard column '{name}'"
+    if pack.over_alerts and name in ALERT_COLUMNS:
+        return f"the alert's column '{name}'"
     if name in pack.schema.columns:
         return f"the pack's column '{name}'"
     if name in RESERVED_COLUMNS or name in pack.schema.sided():

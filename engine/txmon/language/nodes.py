@@ -342,6 +342,16 @@ class Aggregate:
         inner = () if group is None else (*group.arguments, group.where, group.bucket.column)
         return tuple(part for part in (*self.arguments, self.where, *inner) if part is not None)
 
+    @property
+    def passes(self) -> Expr | None:
+        """What a row must pass to count: of groups both conditions, and a value to group by."""
+        if self.inner is None:
+            return self.where
+        parts = [part for part in (self.where, self.inner.where) if part is not None]
+        if self.inner.bucket.column is not None:
+            parts.append(Not(Call(BOOL, "is_null", (self.inner.bucket.column,))))
+        return Logic("and", tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -362,6 +372,11 @@ class Point:
     def expressions(self) -> tuple[Expr, ...]:
         """Everything asked of the rows: argument and ``where``."""
         return tuple(part for part in (self.argument, self.where) if part is not None)
+
+    @property
+    def passes(self) -> Expr | None:
+        """What a row must pass to count."""
+        return self.where
 
 
 FeatureNode = Aggregate | Point | Expr
@@ -415,6 +430,11 @@ def feature_names(node: Expr) -> set[str]:
     return {part.name for part in walk(node) if isinstance(part, FeatureRef)}
 
 
+def measure_names(node: Expr) -> set[str]:
+    """Every measure of a graph pattern's path that an expression reads."""
+    return {part.name for part in walk(node) if isinstance(part, Measure)}
+
+
 def step_fields(node: Expr) -> frozenset[StepField]:
     """Every field of an earlier step that an expression reads."""
     return frozenset(part for part in walk(node) if isinstance(part, StepField))
@@ -455,3 +475,8 @@ def _replaced(value: Any, change: Callable[[Expr], Expr | None]) -> Any:
     if isinstance(value, tuple):
         return tuple(_replaced(part, change) for part in value)
     return value if isinstance(value, str | bool | int) else replaced(value, change)
+
+
+def replace_parts(node: Expr, parts: Mapping[Any, Expr]) -> Expr:
+    """The same expression with other nodes in the places of some of its parts."""
+    return replaced(node, parts.get)

@@ -61,6 +61,16 @@ def as_type(value: pl.Expr, source: Type, target: Type) -> pl.Expr:
     return raise_scale(value, source, target.scale, wide=wide)
 
 
+def middle(lower: pl.Expr, upper: pl.Expr, type_: Type) -> pl.Expr:
+    """The mean of two exact values of at most 64 bits, as one float64 in base units.
+
+    It is what a median of an even count is; with the middle value twice, of an odd one.
+    """
+    total = lower.cast(pl.Int128) + upper.cast(pl.Int128)
+    unit = 10 ** (type_.scale - type_.base_scale)
+    return divide(total.cast(pl.Float64), pl.lit(float(2 * unit)))
+
+
 def align(left: Type, right: Type) -> Type:
     """The type at which two values meet for a comparison."""
     if not (left.exact and right.exact):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import NoReturn
 
 from txmon.language import syntax
-from txmon.language.builtins import AGGREGATES, LATER_AGGREGATES, POINTS
+from txmon.language.builtins import AGGREGATES, POINTS
 from txmon.language.parse import CLAUSES, Parser, within_depth
 from txmon.language.problems import Code, ExpressionError, Problem
 from txmon.language.scan import DURATION, END, NAME, NUMBER, SYMBOL, Token
 
 PERIODS = ("day", "week", "month", "year")
 OVER = "say over which rows: over 24h, over last 10, or over all time"
-OUTER = AGGREGATES | LATER_AGGREGATES
 ORDER = "clauses come in this order: where, by, over"
 
 
@@ -22,7 +21,7 @@ class FeatureParser(Parser):
     def feature(self) -> syntax.Node:
         """An aggregate, a point or an expression, alone in the text."""
         token = self.token
-        if self.ahead.text != "(" or token.text not in OUTER | POINTS:
+        if self.ahead.text != "(" or token.text not in AGGREGATES | POINTS:
             return self.whole()
         node = self._point() if token.text in POINTS else self._aggregate()
         self._nothing_after(node)
@@ -75,7 +74,7 @@ class FeatureParser(Parser):
         self.fail(f"{name.text}() needs a window: expected 'over', found {token}", OVER)
 
     def _aggregate_arguments(self) -> tuple[tuple[syntax.Node, ...], int]:
-        if self.ahead.text in OUTER and self.look(2).text == "(":
+        if self.ahead.text in AGGREGATES and self.look(2).text == "(":
             self.advance()
             inner = self.nested(self._inner)
             closing = self.expect(")", "to close the aggregate")

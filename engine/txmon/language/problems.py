@@ -15,7 +15,10 @@ Path = tuple[str | int, ...]
 
 
 class Code(StrEnum):
-    """Stable codes of findings; ``docs/errors.md`` has a paragraph on each."""
+    """Stable codes of findings; ``docs/errors.md`` has a paragraph on each.
+
+    Those with W are warnings: the pack can be used all the same.
+    """
 
     UNREADABLE = "E001"
     YAML_SYNTAX = "E002"
@@ -69,6 +72,7 @@ class Code(StrEnum):
     VARYING = "E407"
     SEQUENCE = "E408"
     GRAPH = "E409"
+    SOURCE = "E410"
 
     PARAM = "E501"
     MESSAGE = "E502"
@@ -76,8 +80,14 @@ class Code(StrEnum):
     SELECTION = "E504"
     LIST = "E505"
     RATES = "E506"
+    EXCEPTION = "E507"
+    LOCK = "E508"
+    LOCK_LOGIC = "E509"
 
     LATER = "E901"
+
+    SILENT_SOURCE = "W101"
+    ENDED_EXCEPTION = "W102"
 
 
 TITLES: dict[Code, str] = {
@@ -129,13 +139,19 @@ TITLES: dict[Code, str] = {
     Code.VARYING: "a varying param where one value is needed",
     Code.SEQUENCE: "a sequence or one of its steps is wrong",
     Code.GRAPH: "a graph pattern is wrong",
+    Code.SOURCE: "the alerts that a rule over alerts reads are named wrongly",
     Code.PARAM: "a param's type, default or vary is wrong",
     Code.MESSAGE: "a message with a wrong place for a value",
     Code.SETTING: "a setting that fits no param",
     Code.SELECTION: "a selection that matches no rule",
     Code.LIST: "a list's file is wrong",
     Code.RATES: "rates.csv is wrong",
+    Code.EXCEPTION: "an exception is wrong",
+    Code.LOCK: "the lock file does not have the rules of the pack",
+    Code.LOCK_LOGIC: "a rule's logic has changed and its version has not",
+    Code.ENDED_EXCEPTION: "an exception has ended",
     Code.LATER: "not available yet",
+    Code.SILENT_SOURCE: "a rule over alerts reads rules that raise none for it",
 }
 """Code -> what it is about, in one line."""
 

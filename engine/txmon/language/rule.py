@@ -11,14 +11,15 @@ from txmon.language.algebra import boolean
 from txmon.language.checked import Clause, Level, Message, Rule, Sequence, Severity
 from txmon.language.circles import circles, whole_circles
 from txmon.language.conditions import clauses, read_condition
-from txmon.language.later import MEASURES, check_graph
+from txmon.language.graphs import check_graph, hidden_names, shape_of
+from txmon.language.measures import MEASURES, MEASURES_OF
 from txmon.language.message import read_message
 from txmon.language.names import check_clashes, check_name
+from txmon.language.over_alerts import ALERTS, alert_scope, check_input, with_subject_kind
 from txmon.language.params import ParamReader, Params
 from txmon.language.problems import Code, Faults, Path, did_you_mean
 from txmon.language.scope import FeatureInfo, PackScope, Place, Scope
 from txmon.language.sequences import check_sequence, step_names, with_steps
-from txmon.types import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,29 +27,34 @@ if TYPE_CHECKING:
     from txmon.language.nodes import Expr, FeatureNode
     from txmon.model import LevelDocument, RuleDocument
 
-ALERT_COLUMNS = ("rule_id", "typology", "severity", "subject", "subject_kind")
 BROKEN = FeatureInfo(None, sided=False)
 _NEVER = boolean(False)  # stands for a condition that was reported
 
 
 def check_rule(document: RuleDocument, pack: PackScope, path: str) -> tuple[Rule | None, Faults]:
     """The checked rule of a document, or None, and everything that is wrong with it."""
-    checker = _RuleChecker(document, pack)
+    scope = alert_scope(pack) if document.input == ALERTS else pack
+    checker = _RuleChecker(document, scope, with_subject_kind(document.by, scope))
     rule = checker.rule(path)
     return (None if checker.faults.found else rule), checker.faults
 
 
 @dataclass(slots=True)
 class _RuleChecker:
-    """Checks one document part by part; ``scope`` grows as params and features are read."""
+    """Checks one document part by part; ``scope`` grows as params and features are read.
+
+    ``by`` is the rule's key list, a subject with its kind.
+    """
 
     document: RuleDocument
     pack: PackScope
+    by: tuple[str, ...]
     faults: Faults = field(default_factory=Faults)
 
     def rule(self, path: str) -> Rule | None:
         document = self.document
         self._names()
+        check_input(document, self.pack, self.faults)
         params = ParamReader(self.pack, self.faults).read(document.params)
         sided = any(self.pack.is_sided(name) for name in document.by)
         scope = self._with_others(Scope(self.pack, sided, Place.CONDITION, params.values))
@@ -58,12 +64,13 @@ class _RuleChecker:
         features, scope = self._features(scope)
         needs = self._condition(("needs",), document.needs, scope, "needs")
         sequence = self._sequence(scope)
-        levels = self._levels(with_steps(scope, document.sequence))
+        levels = self._levels(with_steps(self._on_paths(scope), document.sequence))
+        graph = check_graph(document, scope, self.faults)
         alert = AlertReader(scope, self.faults).read(document)
-        self._later(scope)
         if self.faults.found:
             return None
         rule = self._assembled(path, params, sided, where, features, needs, levels, alert)
+        rule = replace(rule, graph=graph)
         return rule if sequence is None else _with_sequence(rule, sequence)
 
     def _assembled(
@@ -85,7 +92,7 @@ class _RuleChecker:
             typology=document.typology,
             severity=Severity(document.severity),
             status=document.status,
-            by=document.by,
+            by=self.by,
             sided=sided,
             where=where,
             events=document.events,
@@ -101,6 +108,7 @@ class _RuleChecker:
             references=document.references,
             false_positives=document.false_positives,
             path=path,
+            sources=tuple(sorted(document.sources)),
         )
 
     def _names(self) -> None:
@@ -109,6 +117,14 @@ class _RuleChecker:
             if what != "step":
                 check_name(path, self.faults)
         check_clashes(names, self.pack, self.faults)
+        self._measures_taken(names)
+
+    def _measures_taken(self, names: list[tuple[str, Path]]) -> None:
+        for what, path in names if self.document.graph is not None else ():
+            if path[-1] in MEASURES:
+                message = f"{what} '{path[-1]}' clashes with the measure of graph patterns"
+                advice = "one name means one thing: rename it"
+                self.faults.key(path, Code.NAME_CLASH, message, advice)
 
     def _declared(self) -> Iterator[tuple[str, Path]]:
         yield from (("param", ("params", name)) for name in self.document.params)
@@ -116,10 +132,16 @@ class _RuleChecker:
         yield from (("step", path) for _, path in step_names(self.document.sequence))
 
     def _with_others(self, scope: Scope) -> Scope:
-        measures = dict(MEASURES) if self.document.graph is not None else {}
-        if self.document.input == "alerts":
-            measures |= dict.fromkeys(ALERT_COLUMNS, TEXT)
-        return replace(scope, measures=measures)
+        return replace(scope, hidden=hidden_names(self.document))
+
+    def _on_paths(self, scope: Scope) -> Scope:
+        """The scope of conditions that are asked of each path of a graph pattern."""
+        shape = shape_of(self.document)
+        if shape is None:
+            return scope
+        own = {name: MEASURES[name] for name in MEASURES_OF[shape]}
+        hidden = {name: why for name, why in scope.hidden.items() if name not in own}
+        return replace(scope, measures=own, hidden=hidden)
 
     def _narrow(self, scope: Scope) -> Scope:
         # The rule's where is asked before sides and features exist; naming a feature is explained.
@@ -161,8 +183,11 @@ class _RuleChecker:
         for name, text in texts.items():
             below.remove(name)
             later = frozenset(below) - set(known)
-            seen = replace(scope.at(Place.FEATURE), features=dict(known), later=later)
-            checked = check_feature(text, seen, self.document.by)
+            # Features of a graph rule are read where a middle account pays on: on its side.
+            sided = scope.sided or self.document.graph is not None
+            place = scope.at(Place.FEATURE, sided=sided)
+            seen = replace(place, features=dict(known), later=later)
+            checked = check_feature(text, seen, self.by)
             self.faults.extend(("features", name), checked.problems)
             known[name] = BROKEN if name in round_about else checked.info
             if checked.node is not None:
@@ -182,9 +207,9 @@ class _RuleChecker:
             levels.append(replace(level, severity=severity, message=shared))
         for position, item in enumerate(document.levels or ()):
             levels.append(self._band(position, item, scope, shared))
-        if not levels and document.sequence is not None:
+        if not levels and (document.graph is not None or document.sequence is not None):
             levels.append(Level(0, boolean(True), (), severity, None, shared))
-        elif not levels and document.graph is None:
+        elif not levels:
             self._nothing_asked()
         score = document.alert.score
         return tuple(replace(x, score=score) if x.score is None else x for x in levels)
@@ -193,9 +218,10 @@ class _RuleChecker:
         document = self.document
         if document.sequence is None:
             return None
-        if document.levels is not None:
-            message = "levels cannot stand beside a sequence; when can"
-            self.faults.key(("levels",), Code.BAD_VALUE, message)
+        for name, other in (("levels", document.levels), ("graph", document.graph)):
+            if other is not None:
+                message = f"{name} cannot stand beside a sequence; when can"
+                self.faults.key((name,), Code.BAD_VALUE, message)
         return check_sequence(document.sequence, scope, self.faults)
 
     def _nothing_asked(self) -> None:
@@ -233,17 +259,6 @@ class _RuleChecker:
         message, problems = read_message(text, scope.at(Place.MESSAGE))
         self.faults.extend(path, problems)
         return message
-
-    def _later(self, scope: Scope) -> None:
-        document = self.document
-        if document.status == "shadow":
-            self.faults.whole(("status",), Code.LATER, "not available yet: status: shadow")
-        if document.graph is not None:
-            check_graph(document.graph, scope, self.faults)
-        if document.input == "alerts":
-            self.faults.key(("input",), Code.LATER, "not available yet: rules over alerts")
-        elif document.sources:
-            self.faults.key(("from",), Code.LATER, "not available yet: from, of rules over alerts")
 
 
 def _with_sequence(rule: Rule, sequence: Sequence) -> Rule:

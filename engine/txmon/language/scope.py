@@ -55,13 +55,19 @@ class FeatureInfo:
 
 @dataclass(frozen=True, slots=True)
 class PackScope:
-    """What every rule of a pack may name."""
+    """What every rule of a pack may name.
+
+    ``own_columns`` are those the pack declares; ``over_alerts`` is for rules over alerts, whose
+    schema has the alerts' columns too.
+    """
 
     schema: Schema
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lists: Mapping[str, ListTable] = field(default_factory=dict)
     broken_lists: frozenset[str] = frozenset()
     definitions: Mapping[str, Definition] = field(default_factory=dict)
+    own_columns: frozenset[str] = frozenset()
+    over_alerts: bool = False
 
     def column(self, name: str) -> Type | None:
         """The type of a column, sided names included."""
@@ -90,7 +96,9 @@ class Scope:
     """What one expression may name.
 
     ``sided``: it is asked of sided rows. ``features`` are those above it; ``later`` the names of
-    those below. ``params`` are typed constants or Vary nodes, None where wrong. ``steps`` are the
+    those below. ``params`` are typed constants or Vary nodes, None where wrong. ``measures`` are
+    those of the graph pattern's paths; ``hidden`` says why a name cannot be read here. ``judged``
+    is how ``this`` sees the payment being judged; None where it has no meaning. ``steps`` are the
     steps that can be read, and whether they happen several times; ``closed_steps`` those that
     cannot, and why.
     """
@@ -104,7 +112,9 @@ class Scope:
     steps: Mapping[str, bool] = field(default_factory=dict)
     closed_steps: Mapping[str, str] = field(default_factory=dict)
     measures: Mapping[str, Type] = field(default_factory=dict)
+    hidden: Mapping[str, str] = field(default_factory=dict)
     group_value: Type | None = None
+    judged: Scope | None = None
 
     def at(self, place: Place, *, sided: bool | None = None) -> Scope:
         """The same names seen from another part of the rule."""
@@ -117,11 +127,6 @@ class Scope:
         sided = self.pack.schema.sided() if self.sided else ()
         own = (*self.features, *self.params, *self.pack.definitions, *self.measures)
         return (*own, *columns, *sided)
-
-    @property
-    def in_aggregate(self) -> bool:
-        """Whether the expression is asked of counted rows, not of the payment being judged."""
-        return self.place in {Place.ARGUMENT, Place.FEATURE_WHERE}
 
 
 def list_kind(type_: Type) -> Kind:

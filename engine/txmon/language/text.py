@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from txmon.language import nodes
 from txmon.language.habits import DURATION_UNITS
 from txmon.language.nodes import Aggregate, Expr, FeatureNode, Literal, Point, Span, Window
 from txmon.language.values import EPOCH
+from txmon.model import SEVERITIES
 from txmon.types import Kind, Type
+
+if TYPE_CHECKING:
+    from txmon.language.patterns import Count, Graph, Share
 
 IF, LOGIC, NOT, TEST, SUM, PRODUCT, FACTOR, ATOM = range(8)
 """How tightly the parts of an expression hold together, loosest first."""
@@ -40,25 +46,40 @@ def canonical(node: FeatureNode | Window | None) -> str:
             of = node.ending if node.unit is None else f"{'previous ' * node.previous}{node.unit}"
             return f"[{node.span} {node.length} {of} {flags}]"
         case Aggregate():
-            line = _listed(node.function, node.arguments, node.where, node.keys, node.window)
+            line = _listed(node, node.arguments)
             return line if node.inner is None else f"(groups {_grouped(node.inner)} {line})"
         case Point():
-            arguments = () if node.argument is None else (node.argument,)
-            return _listed(node.function, arguments, node.where, node.keys, node.window)
+            return _listed(node, () if node.argument is None else (node.argument,))
         case _:
             return _canonical(node)
 
 
-def _listed(
-    function: str,
-    arguments: tuple[Expr, ...],
-    where: Expr | None,
-    keys: tuple[str, ...],
-    window: Window | None,
-) -> str:
+def canonical_graph(graph: Graph) -> str:
+    """One line that is equal for graph patterns of one meaning."""
+    keep = "-" if graph.keep is None else _share(graph.keep)
+    bounds = f"within {graph.within} hold {graph.hold} keep {keep} limit {graph.search_limit}"
+    shared = f"via {graph.via} common {_count(graph.common)} " if graph.via else ""
+    size, through = _count(graph.size), canonical(graph.through)
+    return f"({graph.shape} {size} {shared}{bounds} through {through})"
+
+
+def _count(count: Count) -> str:
+    return f"{count.low}..{count.high}"
+
+
+def _share(share: Share) -> str:
+    ends = [share.low, *([] if share.high is None else [share.high])]
+    texts = [render_decimal(int(end.value), end.type) for end in ends]
+    return f"{texts[0]}..{''.join(texts[1:])}"
+
+
+def _listed(node: Aggregate | Point, arguments: tuple[Expr, ...]) -> str:
     inside = " ".join(map(canonical, arguments))
-    by = ",".join(keys)
-    return f"({function} ({inside}) where {canonical(where)} by {by} over {canonical(window)})"
+    by = ",".join(node.keys)
+    if node.probes:
+        by += f" = {' '.join(map(canonical, node.probes))}"
+    where, over = canonical(node.where), canonical(node.window)
+    return f"({node.function} ({inside}) where {where} by {by} over {over})"
 
 
 def _grouped(inner: nodes.Inner) -> str:
@@ -78,6 +99,8 @@ def _canonical(node: Expr) -> str:
             line = node.name
         case nodes.FeatureRef():
             line = f"@{node.name}"
+        case nodes.Measure():
+            line = f"#{node.name}"
         case nodes.StepField():
             line = f"(step {node.step} {node.edge or '-'} {node.name})"
         case nodes.GroupValue():
@@ -103,7 +126,10 @@ def _head(node: Expr) -> str:
         case nodes.Call(function=function, type=type_):
             return f"{function}.{type_.scale}" if function == "round" else function
         case _:
-            return {nodes.Negate: "neg", nodes.Not: "not", nodes.If: "if"}.get(type(node), "in")
+            return _HEADS.get(type(node), "in")
+
+
+_HEADS = {nodes.Negate: "neg", nodes.Not: "not", nodes.If: "if", nodes.This: "this"}
 
 
 def _feature(node: Aggregate | Point) -> str:
@@ -114,8 +140,13 @@ def _feature(node: Aggregate | Point) -> str:
     text = f"{node.function}({inside})"
     if node.where is not None:
         text += f" where {_expr(node.where, IF)}"
-    text += f" by {node.keys[0]}" if len(node.keys) == 1 else f" by [{', '.join(node.keys)}]"
+    keys = [_key(key, probe) for key, probe in zip_longest(node.keys, node.probes)]
+    text += f" by {keys[0]}" if len(keys) == 1 else f" by [{', '.join(keys)}]"
     return text if node.window is None else f"{text} over {render_window(node.window)}"
+
+
+def _key(key: str, probe: Expr | None) -> str:
+    return key if probe is None else f"{key} = {_expr(probe, SUM)}"
 
 
 def _inner(inner: nodes.Inner) -> str:
@@ -165,8 +196,14 @@ def _rendered(node: Expr) -> tuple[str, int]:
     match node:
         case Literal():
             return _constant(node), FACTOR if _negative(node) else ATOM
-        case nodes.Column() | nodes.FeatureRef() | nodes.GroupValue():
-            return "value" if isinstance(node, nodes.GroupValue) else node.name, ATOM
+        case (
+            nodes.Column()
+            | nodes.FeatureRef()
+            | nodes.This()
+            | nodes.GroupValue()
+            | nodes.Measure()
+        ):
+            return _name(node), ATOM
         case nodes.Call() | nodes.Vary() | nodes.StepField():
             return _whole(node), ATOM
         case nodes.Negate():
@@ -175,6 +212,14 @@ def _rendered(node: Expr) -> tuple[str, int]:
             return _arithmetic(node)
         case _:
             return _condition(node)
+
+
+def _name(
+    node: nodes.Column | nodes.FeatureRef | nodes.This | nodes.GroupValue | nodes.Measure,
+) -> str:
+    if isinstance(node, nodes.GroupValue):
+        return "value"
+    return f"this.{_expr(node.operand, ATOM)}" if isinstance(node, nodes.This) else node.name
 
 
 def _whole(node: nodes.Call | nodes.Vary | nodes.StepField) -> str:
@@ -246,6 +291,8 @@ def _constant(node: Literal) -> str:
             return f'"{value}"'
         case Kind.BOOL:
             return "true" if value else "false"
+        case Kind.SEVERITY:
+            return f'"{SEVERITIES[int(value)]}"'
         case Kind.DATE:
             return date.fromordinal(int(value) + EPOCH).isoformat()
         case Kind.DURATION:

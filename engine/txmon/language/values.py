@@ -10,7 +10,8 @@ from txmon.language import algebra
 from txmon.language.nodes import Literal
 from txmon.language.problems import Code, ExpressionError, Problem
 from txmon.language.scan import DURATION, END, NUMBER, Token, scan
-from txmon.types import DATE, Kind
+from txmon.model import SEVERITIES
+from txmon.types import DATE, SEVERITY, Kind
 
 EPOCH = date(1970, 1, 1).toordinal()
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -21,6 +22,7 @@ EXAMPLES: dict[Kind, str] = {
     Kind.DURATION: "a duration such as 24h",
     Kind.DATE: "a date such as 2026-03-31",
     Kind.BOOL: "true or false",
+    Kind.SEVERITY: f"a severity ({', '.join(SEVERITIES)})",
 }
 
 
@@ -36,6 +38,8 @@ def read_value(kind: Kind, text: str) -> Literal:
         return algebra.boolean(text == "true")
     if kind is Kind.DATE:
         return read_date(text)
+    if kind is Kind.SEVERITY and text in SEVERITIES:
+        return Literal(SEVERITY, SEVERITIES.index(text))
     if kind in {Kind.MONEY, Kind.NUMBER, Kind.INT, Kind.DURATION}:
         return _scanned(kind, text)
     raise _not(kind, text)

@@ -11,18 +11,35 @@ from txmon.language.problems import Code
 
 PACK_FILE, RATES_FILE, LISTS_FOLDER = "pack.yaml", "rates.csv", "lists"
 CASES_SUFFIX = ".cases.yaml"
-LATER_FILES = ("tuning.yaml", "exceptions.yaml")
+EXCEPTIONS_FILE, LOCK_FILE = "exceptions.yaml", "rules.lock"
+LATER_FILES = ("tuning.yaml",)
 
 
 @dataclass(frozen=True, slots=True)
 class PackFiles:
-    """The files of a pack; ``rules`` are those that were asked for."""
+    """The files of a pack; ``rules`` are those that were asked for, ``others`` the rest.
+
+    ``single`` says that one rule file was asked for by its name.
+    """
 
     root: Path
     rules: tuple[Path, ...]
     lists: tuple[Path, ...]
     rates: Path | None
     findings: tuple[Finding, ...]
+    others: tuple[Path, ...] = ()
+    single: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether every rule of the pack was asked for."""
+        return not self.others
+
+    @property
+    def exceptions(self) -> Path | None:
+        """exceptions.yaml, if there is one."""
+        path = self.root / EXCEPTIONS_FILE
+        return path if path.is_file() else None
 
     @property
     def pack(self) -> Path:
@@ -31,7 +48,7 @@ class PackFiles:
 
     def content_hash(self) -> str:
         """SHA-256 over the names and bytes of the files, in order of name."""
-        files = [self.pack, *self.rules, *self.lists, *([self.rates] if self.rates else [])]
+        files = [self.pack, *self.rules, *self.lists, *filter(None, (self.rates, self.exceptions))]
         digest = sha256()
         for path in sorted(files, key=self._name):
             data = path.read_bytes()
@@ -61,7 +78,9 @@ def find_files(path: Path) -> PackFiles:
     lists = tuple(sorted((root / LISTS_FOLDER).glob("*.csv")))
     rates = root / RATES_FILE
     findings = (*_later(root), *(_misnamed(path) if path.is_dir() else ()))
-    return PackFiles(root, rules, lists, rates if rates.is_file() else None, findings)
+    others = tuple(file for file in _rule_files(root, root) if file not in rules)
+    found = rates if rates.is_file() else None
+    return PackFiles(root, rules, lists, found, findings, others, single=not path.is_dir())
 
 
 def _root_above(path: Path) -> Path | None:
@@ -93,7 +112,7 @@ def _is_cases(path: Path) -> bool:
 
 
 def _rule_files(root: Path, folder: Path) -> tuple[Path, ...]:
-    others = {root / PACK_FILE, *(root / name for name in LATER_FILES)}
+    others = {root / PACK_FILE, root / EXCEPTIONS_FILE, *(root / name for name in LATER_FILES)}
     return tuple(
         path for path in _visible(folder, "*.yaml") if path not in others and not _is_cases(path)
     )

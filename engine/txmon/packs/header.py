@@ -50,7 +50,7 @@ def read_header(
 def _scope(document: PackDocument, scope: PackScope, faults: Faults) -> PackScope:
     columns = {name: _column(name, item, faults) for name, item in document.columns.items()}
     schema = Schema.with_columns(columns)
-    scope = replace(scope, schema=schema, values=document.values)
+    scope = replace(scope, schema=schema, values=document.values, own_columns=frozenset(columns))
     _values(document, scope, faults)
     return check_definitions(document.define, scope, faults)
 

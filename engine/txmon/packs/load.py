@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from txmon.errors import Finding, Location, PackError
-from txmon.language.checked import ListTable, Pack, Rate, Rule
+from txmon.language.checked import ExceptionEntry, ListTable, Pack, Rate, Rule
 from txmon.language.names import NAME
 from txmon.language.problems import Code, closest
 from txmon.language.rule import check_rule
+from txmon.language.strata import fits, with_sources
 from txmon.model import SEVERITIES, PackDocument, RuleDocument
 from txmon.packs.documents import Scalar, Tree, read_document
+from txmon.packs.exceptions import read_exceptions
 from txmon.packs.folder import PackFiles, find_files, shipped_pack
 from txmon.packs.header import holidays, read_header
+from txmon.packs.readers import check_readers, files_read
 from txmon.packs.reference import read_list, read_rates
 from txmon.packs.settings import apply_settings
 from txmon.packs.validate import find, locate, salvage, validate
@@ -56,6 +59,7 @@ class _Loading:
     files: PackFiles
     settings: Settings
     findings: list[Finding] = field(default_factory=list)
+    _asked: frozenset[str] = frozenset()
 
     def pack(self) -> Pack | None:
         self.findings += self.files.findings
@@ -65,7 +69,8 @@ class _Loading:
         document, scope, tables = header
         rates = self._rates(document.currency)
         rules = self._rules(scope)
-        if self.findings:
+        exceptions = self._exceptions(rules, scope)
+        if any(not finding.warning for finding in self.findings):
             return None
         return Pack(
             name=document.name,
@@ -79,6 +84,8 @@ class _Loading:
             rates=rates,
             content_hash=self.files.content_hash(),
             path=str(self.files.root),
+            asked=self._asked,
+            exceptions=exceptions,
             holidays=holidays(document, scope),
         )
 
@@ -113,10 +120,24 @@ class _Loading:
         self.findings += findings
         return rates
 
+    def _exceptions(self, rules: Sequence[Rule], scope: PackScope) -> tuple[ExceptionEntry, ...]:
+        path = self.files.exceptions
+        # Where a rule is wrong its exceptions would seem so too.
+        if path is None or any(not finding.warning for finding in self.findings):
+            return ()
+        whole = not set(self.files.others) - set(self.files.rules)
+        entries, findings = read_exceptions(path, rules, scope, whole=whole)
+        self.findings += findings
+        return entries
+
     def _rules(self, scope: PackScope) -> list[Rule]:
         read = [self._rule_file(path) for path in self.files.rules]
         files = [file for file in read if file is not None]
+        if self.files.single:
+            self._asked = frozenset(file.document.id for file in files)
+        files += self._read_by(files)
         self._ids(files)
+        self.findings += check_readers(files)
         documents, findings = apply_settings([file.document for file in files], self.settings)
         self.findings += findings
         rules: list[Rule] = []
@@ -126,6 +147,13 @@ class _Loading:
             if rule is not None:
                 rules.append(rule)
         return rules
+
+    def _read_by(self, files: Sequence[RuleFile]) -> list[RuleFile]:
+        """The other rules of the pack that those asked for read."""
+        paths = files_read([file.document for file in files], self.files.others)
+        self.files = replace(self.files, rules=(*self.files.rules, *paths))
+        read = [self._rule_file(path) for path in paths]
+        return [file for file in read if file is not None]
 
     def _rule_file(self, path: Path) -> RuleFile | None:
         tree, findings = read_document(path)
@@ -167,14 +195,14 @@ def check_pack(
 ) -> tuple[Pack | None, tuple[Finding, ...]]:
     """The pack of a folder, or of one rule file, and every finding in order of file and place.
 
-    The pack is None if anything is wrong. ``None`` as path means the shipped pack; ``settings``
-    are texts for params by ``rule.param``.
+    The pack is None if anything is wrong; warnings let it stand. ``None`` as path means
+    the shipped pack; ``settings`` are texts for params by ``rule.param``.
     """
     where = shipped_pack() if path is None else Path(path)
     loading = _Loading(find_files(where), settings or {})
     pack = loading.pack()
     ordered = sorted(loading.findings, key=lambda finding: (finding.location, finding.code))
-    return (None if ordered else pack), tuple(dict.fromkeys(ordered))
+    return pack, tuple(dict.fromkeys(ordered))
 
 
 def load_pack(
@@ -189,6 +217,7 @@ def load_pack(
         path: a pack folder, or a rule file within one.
         settings: texts for params by ``rule.param``; they take the place of the default.
         select: rule ids, typologies (with all below them) or severities; all rules if empty.
+            Rules over alerts bring the rules that they read.
 
     Raises:
         PackError: with every error of every file.
@@ -201,16 +230,16 @@ def load_pack(
 
 
 def _selected(pack: Pack, select: Sequence[str]) -> Pack:
-    empty = [word for word in select if not any(_fits(rule, word) for rule in pack.rules)]
+    empty = [word for word in select if not any(_chosen(rule, word) for rule in pack.rules)]
     if empty:
         raise PackError([_matches_nothing(pack, word) for word in empty])
-    kept = tuple(rule for rule in pack.rules if any(_fits(rule, word) for word in select))
-    return replace(pack, rules=kept)
+    chosen = [rule for rule in pack.rules if any(_chosen(rule, word) for word in select)]
+    asked = pack.asked | {rule.id for rule in chosen if rule.id in select}
+    return replace(pack, rules=with_sources(chosen, pack.rules), asked=asked)
 
 
-def _fits(rule: Rule, word: str) -> bool:
-    below = rule.typology == word or rule.typology.startswith(f"{word}.")
-    return below or word in {rule.id, rule.severity.value}
+def _chosen(rule: Rule, word: str) -> bool:
+    return fits(word, rule) or word == rule.severity.value
 
 
 def _matches_nothing(pack: Pack, word: str) -> Finding:

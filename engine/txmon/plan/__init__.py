@@ -5,9 +5,11 @@ Equal features of different rules are one feature, known by a key that is a hash
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from txmon.language.nodes import column_names, step_fields
+from txmon.language.strata import hears, levels
 from txmon.plan.parts import (
     Base,
     Condition,
@@ -16,18 +18,21 @@ from txmon.plan.parts import (
     Lane,
     Plan,
     Stage,
+    Stratum,
     Windowed,
     closure,
     reads,
 )
+from txmon.plan.reach import Reach
 from txmon.plan.rule import RulePlanner
 from txmon.plan.stages import stages
-from txmon.schema import Schema, is_sided, side_columns
+from txmon.schema import ACCOUNTS, ALERT_COLUMNS, Schema, is_sided, side_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from txmon.language.checked import Pack
+    from txmon.language.checked import ExceptionEntry, Pack, Rule
+    from txmon.types import Type
 
 __all__ = [
     "Base",
@@ -35,9 +40,10 @@ __all__ = [
     "Derived",
     "Lane",
     "Plan",
+    "Reach",
     "Stage",
+    "Stratum",
     "Windowed",
-    "closure",
     "compile_plan",
 ]
 
@@ -51,10 +57,47 @@ def compile_plan(pack: Pack, columns: Collection[str], *, case_key: str | None =
             in ``Plan.unavailable``.
         case_key: an Int64 column that is added to every timeline's key.
     """
-    schema = Schema.with_columns(pack.columns)
+    rules = [rule for rule in pack.rules if not rule.sources]
+    base = _compiled(pack, rules, pack.columns, columns, case_key)
+    return replace(base, strata=tuple(_strata(base, columns)))
+
+
+def _strata(base: Plan, columns: Collection[str]) -> Iterator[Stratum]:
+    """The plans of the rules over alerts, each after those of the rules that it reads."""
+    pack, done = base.pack, [base]
+    depths = levels(pack.rules)
+    over_alerts = [rule for rule in pack.rules if rule.sources]
+    for depth, shadow in sorted({(depths[rule.id], rule.shadow) for rule in over_alerts}):
+        chosen = [r for r in over_alerts if (depths[r.id], r.shadow) == (depth, shadow)]
+        types = {**pack.columns, **ALERT_COLUMNS}
+        plan = _compiled(pack, chosen, types, {*columns, *ALERT_COLUMNS}, base.case_key)
+        below = {rule.id: tuple(_heard(rule, done)) for rule in chosen}
+        done.append(replace(plan, below=below))
+        yield Stratum(done[-1])
+
+
+def _heard(reader: Rule, plans: Sequence[Plan]) -> Iterator[tuple[Plan, Condition]]:
+    """The conditions of the rules that a rule reads, with their plans."""
+    for plan in plans:
+        yield from ((plan, one) for one in plan.conditions if hears(reader, one.rule))
+
+
+def _compiled(
+    pack: Pack,
+    rules: Sequence[Rule],
+    types: Mapping[str, Type],
+    columns: Collection[str],
+    case_key: str | None,
+) -> Plan:
+    """The plan of rules that are evaluated together, over rows with columns of these types."""
+    schema = Schema.with_columns(types)
     features: dict[str, Feature] = {}
-    planned = [RulePlanner(rule, schema, columns, case_key, features).plan() for rule in pack.rules]
-    ready = tuple(condition for condition in planned if not condition.missing)
+    planned = [RulePlanner(rule, schema, columns, case_key, features).plan() for rule in rules]
+    ready = tuple(
+        replace(condition, exceptions=_exceptions(pack, condition))
+        for condition in planned
+        if not condition.missing
+    )
     keys = frozenset(key for condition in ready for key in condition.features.values())
     used = {key: features[key] for key in closure(features, keys)}
     return Plan(
@@ -69,6 +112,10 @@ def compile_plan(pack: Pack, columns: Collection[str], *, case_key: str | None =
     )
 
 
+def _exceptions(pack: Pack, condition: Condition) -> tuple[ExceptionEntry, ...]:
+    return tuple(one for one in pack.exceptions if condition.rule.id in one.rules)
+
+
 def _columns(
     features: Mapping[str, Feature],
     conditions: tuple[Condition, ...],
@@ -77,18 +124,29 @@ def _columns(
 ) -> tuple[str, ...]:
     """Stored columns that evaluation reads, in order of name."""
     names = set() if case_key is None else {case_key}
+    if any(lane.sided or lane.asks_sided for lane in _lanes(features, conditions)):
+        names |= set(ACCOUNTS)  # a side is there only if it has an account
     for feature in features.values():
         names |= reads(feature) | _base_columns(
             feature.base if isinstance(feature, Windowed) else None
         )
     for condition in conditions:
-        names |= {*condition.rule.by, condition.rule.subject} | _base_columns(condition.base)
+        names |= condition.rule.named_columns | condition.excepted | _base_columns(condition.base)
+        if condition.graph is None:
+            names |= {*condition.subject}
+        elif condition.graph.through is not None:
+            names |= column_names(condition.graph.through)
         names = names.union(*map(column_names, condition.expressions)) | _step_columns(condition)
     sources = (
         side_columns(name) if is_sided(name, schema) and name != "direction" else (name,)
         for name in names
     )
     return tuple(sorted({name for group in sources for name in group} - {"direction"}))
+
+
+def _lanes(features: Mapping[str, Feature], conditions: tuple[Condition, ...]) -> Iterator[Lane]:
+    yield from (feature.lane for feature in features.values() if isinstance(feature, Windowed))
+    yield from (condition.lane for condition in conditions)
 
 
 def _step_columns(condition: Condition) -> set[str]:
@@ -104,4 +162,6 @@ def _base_columns(base: Base | None) -> set[str]:
     if base is None:
         return set()
     where = set() if base.where is None else column_names(base.where)
+    if base.sources:
+        return where | {"rule_id", "typology"}
     return where | ({"kind", "amount"} if base.events else {"amount"})

@@ -21,7 +21,7 @@ def foreign(features: Mapping[str, Feature], lane: Lane, keys: Iterable[str]) ->
             continue
         seen.add(key)
         feature = features[key]
-        if isinstance(feature, Windowed) and feature.lane != lane:
+        if isinstance(feature, Windowed) and (feature.lane != lane or lane.probes):
             found.add(key)
         else:
             pending.extend(feature.inputs)
@@ -86,7 +86,7 @@ def _ready(
 ) -> Stage:
     """The stage that a visit to the lane could be now."""
     mine = [key for key in pending if getattr(features[key], "lane", None) == lane]
-    keys = tuple(key for key in mine if foreign(features, lane, (key,)) <= done)
+    keys = tuple(key for key in mine if foreign(features, lane, features[key].inputs) <= done)
     rules = tuple(
         condition
         for condition in waiting

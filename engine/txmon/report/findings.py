@@ -41,10 +41,12 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
 
 
 def _found(findings: Sequence[Finding]) -> Text:
-    files = len({finding.location.path for finding in findings})
-    return Text(
-        f"{several(len(findings), 'finding')} in {several(files, 'file')}", style="bold red"
-    )
+    files = several(len({finding.location.path for finding in findings}), "file")
+    warnings = sum(finding.warning for finding in findings)
+    if warnings == len(findings):
+        return Text(f"{several(warnings, 'warning')} in {files}", style="yellow")
+    told = f" ({several(warnings, 'warning')})" if warnings else ""
+    return Text(f"{several(len(findings), 'finding')}{told} in {files}", style="bold red")
 
 
 def _failed(result: CaseResult) -> Iterator[RenderableType]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
     from txmon.results import Counts, RuleSummary, SkippedFile, Summary
     from txmon.scoring import Result
+
+SHADOW = "shadow"
+_DAY = timedelta(days=1)
+"""What a day of the pack's zone may be off from one of UTC."""
 
 _OTHER_STAGES = frozenset({"load rules", "load engine"})
 """Stages whose time does not grow with the data: left out of the throughput."""
@@ -44,9 +49,12 @@ def run_report(
             _head(summary, zone),
             _rows(summary, result.rejected, width),
             _skipped(summary.skipped),
-            _rules(rules, width),
+            _rules([rule for rule in rules if rule.status != SHADOW], width, "Rules"),
+            _rules([rule for rule in rules if rule.status == SHADOW], width, "In shadow"),
+            _exceptions(summary),
             _unknowns(rules),
             _unavailable(rules),
+            _drafts(summary),
             _time(summary),
             *gravest_alerts(result.alerts, zone),
             _files(files, width),
@@ -102,7 +110,7 @@ def _gravest_first(rules: Iterable[RuleSummary]) -> list[RuleSummary]:
     return sorted(rules, key=lambda rule: (-SEVERITIES.index(rule.severity), rule.rule_id))
 
 
-def _rules(rules: list[RuleSummary], width: int) -> Iterator[RenderableType]:
+def _rules(rules: list[RuleSummary], width: int, heading: str) -> Iterator[RenderableType]:
     ran = [rule for rule in rules if rule.unavailable is None]
     if not ran:
         return
@@ -118,14 +126,31 @@ def _rules(rules: list[RuleSummary], width: int) -> Iterator[RenderableType]:
     for place, (column, total) in enumerate(zip(table.columns[2:], totals, strict=True)):
         # Outcomes of one row under several rules do not add up to anything.
         column.footer = count(total) if place <= 2 else ""  # noqa: PLR2004
-    yield title("Rules")
+    yield title(heading)
     yield table
 
 
 def _numbers(rule: RuleSummary) -> tuple[int, ...]:
     said = rule.outcomes
     rest = (said["unknown"], said["insufficient_history"], said["not_applicable"])
-    return (rule.alerts, rule.alerts + rule.folded, rule.folded, *rest)
+    return (rule.alerts, rule.alerts + rule.folded + rule.excepted, rule.folded, *rest)
+
+
+def _exceptions(summary: Summary) -> Iterator[RenderableType]:
+    """Every exception of the pack with the hits that it took out; one that ended says so."""
+    if not summary.exceptions:
+        return
+    yield title("Exceptions")
+    first = summary.first_event_time
+    for entry in summary.exceptions:
+        values = (f"{name} {', '.join(texts)}" for name, texts in entry.values.items())
+        over = first is not None and entry.until < first.date() - _DAY
+        told = "; it ended before these payments" if over else ""
+        hits = several(entry.hits, "hit")
+        words = (
+            f"{entry.id} ({entry.owner}, until {entry.until}): {'; '.join(values)}: {hits}{told}"
+        )
+        yield Text(clean(words))
 
 
 def _number(number: int) -> Text:
@@ -161,6 +186,12 @@ def _unavailable(rules: list[RuleSummary]) -> Iterator[RenderableType]:
     if told:
         yield Text(f"Did not run: {several(len(told), 'rule')}", style="bold yellow")
         yield from (Text(clean(reason)) for reason in told)
+
+
+def _drafts(summary: Summary) -> Iterator[RenderableType]:
+    if summary.drafts:
+        told = f"{several(len(summary.drafts), 'draft')}: {', '.join(summary.drafts)}"
+        yield Text(f"Did not run: {told}; a draft runs if it is selected by its id", style="yellow")
 
 
 def _time(summary: Summary) -> Iterator[RenderableType]:

@@ -9,8 +9,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_YUAN_PER_UNIT = np.array([1.0, 0.92, 7.15, 9.30, 5.35, 7.90, 4.70, 0.048])
-_SMALLEST_COIN = np.array([1, 1, 1, 1, 1, 1, 1, 100])
+_YUAN_PER_UNIT = np.array(
+    [1.0, 0.92, 7.15, 9.20, 5.45, 7.85, 4.62, 0.048, 0.89, 0.21, 7.15, 1.62, 0.124]
+)
+_SMALLEST_COIN = np.array([1, 1, 1, 1, 1, 1, 1, 100, 1, 1, 1, 1, 1])
 """In hundredths: the yen has no smaller coin."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,23 +9,29 @@ import polars as pl
 import pyarrow as pa
 
 from txmon.schema import TIME_DTYPE
+from txmon.simulate.names import pick, words
 from txmon.simulate.vocabulary import (
-    COUNTRIES,
     CURRENCIES,
+    LOSING,
     NONE,
+    REPAYING,
     Channel,
+    Difficulty,
+    Note,
+    Part,
     PaymentKind,
     Role,
-    Segment,
+    sentences,
     texts,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-    from txmon.simulate.incidents import Incident
+    from txmon.simulate.cases import Case
+    from txmon.simulate.names import Names
     from txmon.simulate.population import Population
     from txmon.simulate.rows import Rows
 
@@ -41,131 +46,203 @@ PAYMENT_SCHEMA = {
     "creditor_account": pl.String(),
     "amount": MONEY_DTYPE,
     "currency": pl.String(),
+    "debtor_agent": pl.String(),
+    "creditor_agent": pl.String(),
     "debtor_country": pl.String(),
     "creditor_country": pl.String(),
     "debtor_segment": pl.String(),
     "creditor_segment": pl.String(),
+    "debtor_customer": pl.String(),
+    "creditor_customer": pl.String(),
     "debtor_balance": MONEY_DTYPE,
     "creditor_balance": MONEY_DTYPE,
+    "remittance_information": pl.String(),
     "device_id": pl.String(),
+    "ip_address": pl.String(),
+    "phone": pl.String(),
+    "merchant_category": pl.String(),
+    "card_id": pl.String(),
+    "latitude": pl.Float64(),
+    "longitude": pl.Float64(),
+    "region": pl.String(),
 }
-"""Column -> type of the payments; amounts and balances are as booked, balances before it."""
+"""Column -> type of the payments; amounts and balances are as booked, balances before it, and
+null where the account is not held here.
+"""
+
+_CASE_SCHEMA = {
+    "scheme": pl.String(),
+    "syndicate": pl.String(),
+    "incident": pl.String(),
+    "role": pl.String(),
+    "difficulty": pl.String(),
+}
 
 LABEL_SCHEMA = {
     "transaction_id": pl.String(),
-    "scheme": pl.String(),
-    "incident": pl.String(),
-    "role": pl.String(),
+    **_CASE_SCHEMA,
+    "victim": pl.String(),
+    "lost": MONEY_DTYPE,
+    "event_time": TIME_DTYPE,
 }
-"""Column -> type of the labels: one row for each transaction that is part of a scheme."""
+"""Column -> type of the labels: one row for each transaction that is part of a scheme. ``lost`` is
+what the ``victim`` lost by it, below zero where criminals paid to be trusted.
+"""
 
-ACCOUNT_SCHEMA = {
+ACCOUNT_SCHEMA = {"account": pl.String(), **_CASE_SCHEMA}
+"""Column -> type of the accounts that took part in an incident, victims included."""
+
+VICTIM_SCHEMA = {
     "account": pl.String(),
     "scheme": pl.String(),
+    "syndicate": pl.String(),
     "incident": pl.String(),
-    "role": pl.String(),
+    "difficulty": pl.String(),
+    "payments": pl.UInt32(),
+    "first_loss": TIME_DTYPE,
+    "last_loss": TIME_DTYPE,
+    "lost": MONEY_DTYPE,
 }
-"""Column -> type of the accounts that took part in a scheme, victims included."""
+"""Column -> type of the victims: when the money left, and how much in all, less what came back."""
 
-# Odd and no multiple of 5, so that it turns the numbers below 10**9 into each other.
-_SHUFFLE, _OFFSET, _NAMES = 387_420_489, 123_456_789, 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The texts behind the codes; the last entry of each is null, which is where NONE leads."""
-
-    account: pl.Series
-    device: pl.Series
-    country: pl.Series
-    segment: pl.Series
-
-
-def names(people: Population) -> Names:
-    """Account and device names that tell nothing about their owners."""
-    total = people.ranges.total
-    country = pl.Series([*(COUNTRIES[code] for code in people.country.tolist()), None])
-    segment = pl.Series(
-        [*(texts(Segment)[code] if code >= 0 else None for code in people.segment.tolist()), None]
-    )
-    return Names(_scrambled("A", total), _scrambled("D", total), country, segment)
-
-
-def _scrambled(letter: str, size: int) -> pl.Series:
-    numbers = (np.arange(size, dtype=np.int64) * _SHUFFLE + _OFFSET) % _NAMES
-    texts_ = letter + pl.Series(numbers).cast(pl.String).str.zfill(9)
-    return pl.concat([texts_, pl.Series([None], dtype=pl.String)])
+HONEST_SCHEMA = {"transaction_id": pl.String(), "occasion": pl.String(), "incident": pl.String()}
+"""Column -> type of the honest transactions that resemble fraud on purpose."""
 
 
 def payments(
-    ordered: Rows, before: tuple[NDArray[np.int64], NDArray[np.int64]], known: Names, first: int
+    ordered: Rows,
+    before: tuple[NDArray[np.int64], NDArray[np.int64]],
+    known: Names,
+    people: Population,
+    first: int,
 ) -> pl.DataFrame:
     """The canonical payments of rows in order; ``first`` is the number of the first id."""
-    moneyless = ordered.kind == PaymentKind.LOGIN
+    kind, debtor, creditor = ordered.kind, ordered.debtor, ordered.creditor
+    moneyless = kind == PaymentKind.LOGIN
     unknown = moneyless | (ordered.currency != 0)
-    debtor, creditor = ordered.debtor, ordered.creditor
+    at_hand = (kind == PaymentKind.CARD) | (kind == PaymentKind.CASH_WITHDRAWAL)
+    shopping = (kind == PaymentKind.CARD) | (ordered.note == Note.QR_PAYMENT)
     columns = {
         "transaction_id": _ids(first, len(ordered)),
         "event_time": pl.Series(ordered.time).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
-        "kind": _words(texts(PaymentKind), ordered.kind),
-        "channel": _words(texts(Channel), ordered.channel),
-        "debtor_account": _pick(known.account, debtor),
-        "creditor_account": _pick(known.account, creditor),
+        "kind": words(texts(PaymentKind), kind),
+        "channel": words(texts(Channel), ordered.channel),
+        "debtor_account": pick(known.account, debtor),
+        "creditor_account": pick(known.account, creditor),
         "amount": _decimal(ordered.cents, moneyless),
-        "currency": _words(CURRENCIES, np.where(moneyless, NONE, ordered.currency)),
-        "debtor_country": _pick(known.country, debtor),
-        "creditor_country": _pick(known.country, creditor),
-        "debtor_segment": _pick(known.segment, debtor),
-        "creditor_segment": _pick(known.segment, creditor),
-        "debtor_balance": _decimal(before[0], unknown | (debtor == NONE)),
-        "creditor_balance": _decimal(before[1], unknown | (creditor == NONE)),
-        "device_id": _pick(known.device, ordered.device),
+        "currency": words(CURRENCIES, np.where(moneyless, NONE, ordered.currency)),
+        **_sides(known, debtor, creditor),
+        "debtor_balance": _decimal(before[0], unknown | _elsewhere(people, debtor)),
+        "creditor_balance": _decimal(before[1], unknown | _elsewhere(people, creditor)),
+        "remittance_information": words(sentences(Note), ordered.note),
+        "device_id": pick(known.device, ordered.device),
+        "ip_address": pick(known.ip, ordered.ip),
+        "phone": pick(known.phone, np.where(ordered.device == NONE, NONE, debtor)),
+        "merchant_category": pick(known.category, np.where(shopping, creditor, NONE)),
+        "card_id": pick(known.card, np.where(at_hand, debtor, NONE)),
+        "latitude": pick(known.latitude, ordered.place),
+        "longitude": pick(known.longitude, ordered.place),
+        "region": pick(known.region, ordered.place),
     }
-    return pl.DataFrame(columns, schema=PAYMENT_SCHEMA)
+    return pl.DataFrame(columns).select(
+        pl.col(name).cast(type_) for name, type_ in PAYMENT_SCHEMA.items()
+    )
 
 
-def labels(ordered: Rows, incidents: Sequence[Incident], first: int) -> pl.DataFrame:
+def _sides(
+    known: Names, debtor: NDArray[np.int32], creditor: NDArray[np.int32]
+) -> dict[str, pl.Series]:
+    return {
+        f"{side}_{name}": pick(getattr(known, name), account)
+        for side, account in (("debtor", debtor), ("creditor", creditor))
+        for name in ("agent", "country", "segment", "customer")
+    }
+
+
+def _elsewhere(people: Population, account: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Accounts whose balance is not known here, and those that are none."""
+    return np.asarray((account == NONE) | (people.agent[account] != 0))
+
+
+def labels(ordered: Rows, cases: Sequence[Case], known: Names, first: int) -> pl.DataFrame:
     """The labels of rows in order, with the ids that `payments` gives them."""
-    marked = np.flatnonzero(ordered.incident != NONE)
-    numbers = ordered.incident[marked].tolist()
+    marked = np.flatnonzero(ordered.role != NONE)
+    part = ordered.take(marked)
+    sign = np.isin(part.role, LOSING).astype(np.int64) - np.isin(part.role, REPAYING)
+    harmless = (part.victim == NONE) | (sign == 0)
     columns = {
         "transaction_id": _ids(first, len(ordered)).gather(marked),
-        "scheme": [incidents[number].scheme.name for number in numbers],
-        "incident": [incident_name(incidents[number]) for number in numbers],
-        "role": _words(texts(Role), ordered.role[marked]),
+        **_told(cases, part.case.tolist()),
+        "role": words(texts(Role), part.role),
+        "victim": pick(known.account, part.victim),
+        "lost": _decimal(part.cents * sign, harmless),
+        "event_time": pl.Series(part.time).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
     }
-    return pl.DataFrame(columns, schema=LABEL_SCHEMA)
+    return pl.DataFrame(columns).select(
+        pl.col(name).cast(type_) for name, type_ in LABEL_SCHEMA.items()
+    )
 
 
-def account_labels(
-    known: Names, incident: Incident, roles: Sequence[tuple[int, str]]
-) -> pl.DataFrame:
-    """The accounts of one incident with their roles."""
+def honest(ordered: Rows, cases: Sequence[Case], first: int) -> pl.DataFrame:
+    """The rows in order that belong to honest occasions."""
+    marked = np.flatnonzero((ordered.case != NONE) & (ordered.role == NONE))
+    played = [cases[number] for number in ordered.case[marked].tolist()]
     columns = {
-        "account": known.account.gather([account for account, _ in roles]),
-        "scheme": [incident.scheme.name] * len(roles),
-        "incident": [incident_name(incident)] * len(roles),
-        "role": [role for _, role in roles],
+        "transaction_id": _ids(first, len(ordered)).gather(marked),
+        "occasion": [case.name for case in played],
+        "incident": [case.title for case in played],
     }
-    return pl.DataFrame(columns, schema=ACCOUNT_SCHEMA)
+    return pl.DataFrame(columns, schema=HONEST_SCHEMA).filter(
+        pl.Series([not case.fraud for case in played], dtype=pl.Boolean)
+    )
 
 
-def incident_name(incident: Incident) -> str:
-    """A readable name, unique in the scenario."""
-    return f"{incident.scheme.name}-{incident.number}"
+def accounts(
+    known: Names, cases: Sequence[Case], parts: Sequence[tuple[int, int, int]]
+) -> pl.DataFrame:
+    """Who took part, from (case, account, part); a second part in the same case is left out."""
+    columns = {
+        "account": known.account.gather([account for _, account, _ in parts]),
+        **_told(cases, [number for number, _, _ in parts]),
+        "role": words(texts(Part), np.array([part for _, _, part in parts], np.int64)),
+    }
+    made = pl.DataFrame(columns, schema_overrides=ACCOUNT_SCHEMA).select(*ACCOUNT_SCHEMA)
+    return made.unique(["account", "incident"], keep="first", maintain_order=True)
+
+
+def victims(label: pl.DataFrame) -> pl.DataFrame:
+    """Each victim with the loss in all, from the labels of a whole simulation."""
+    lost = label.filter(pl.col("lost").is_not_null())
+    took = pl.col("lost") > 0
+    return (
+        lost.group_by(pl.col("victim").alias("account"), maintain_order=True)
+        .agg(
+            pl.col("scheme", "syndicate", "incident", "difficulty").first(),
+            payments=took.sum(),
+            first_loss=pl.col("event_time").filter(took).min(),
+            last_loss=pl.col("event_time").filter(took).max(),
+            lost=pl.col("lost").sum(),
+        )
+        .select(pl.col(name).cast(type_) for name, type_ in VICTIM_SCHEMA.items())
+    )
+
+
+def _told(cases: Sequence[Case], numbers: Sequence[int]) -> dict[str, pl.Series]:
+    """What the labels tell about cases."""
+    told = [cases[number] for number in numbers]
+    return {
+        "scheme": pl.Series([case.name for case in told], dtype=pl.String),
+        "syndicate": pl.Series([case.syndicate for case in told], dtype=pl.String),
+        "incident": pl.Series([case.title for case in told], dtype=pl.String),
+        "difficulty": words(
+            texts(Difficulty), np.array([case.difficulty for case in told], np.int64)
+        ),
+    }
 
 
 def _ids(first: int, size: int) -> pl.Series:
     numbers = pl.Series(np.arange(first, first + size)).cast(pl.String).str.zfill(10)
     return "T" + numbers
-
-
-def _words(words: Sequence[str], codes: ArrayLike) -> pl.Series:
-    return _pick(pl.Series([*words, None], dtype=pl.String), np.asarray(codes))
-
-
-def _pick(known: pl.Series, codes: NDArray[np.integer]) -> pl.Series:
-    return known.gather(np.where(codes == NONE, len(known) - 1, codes))
 
 
 def _decimal(cents: NDArray[np.int64], missing: NDArray[np.bool_]) -> pl.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,22 +10,38 @@ import polars as pl
 
 from txmon.simulate import frames
 from txmon.simulate.balances import settle
-from txmon.simulate.incidents import Incident, past_lives, plan, rented_accounts, split, staged
-from txmon.simulate.population import Population, populate
+from txmon.simulate.cases import Case, cases, guests, play
+from txmon.simulate.habits import scheduled, scheduled_count, spontaneous
+from txmon.simulate.names import Names, names
+from txmon.simulate.past import past_lives
+from txmon.simulate.population import populate
 from txmon.simulate.rhythm import share_out
 from txmon.simulate.rows import Rows, concat, in_order
-from txmon.simulate.scenario import DAY, DAYS, START, Day, Scenario
-from txmon.simulate.scheduled import scheduled, scheduled_count
-from txmon.simulate.spontaneous import spontaneous
+from txmon.simulate.scenario import DAY, DAYS, START, TELEFRAUD, Day, Scenario
+from txmon.simulate.schemes import plan
+from txmon.simulate.today import Today, today
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from txmon.simulate.occasions import Guests
+    from txmon.simulate.population import Population
+
 _SCHEDULED, _SPONTANEOUS = 5, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some days of a simulation; see `Simulation`, whose victims come from all of them."""
+
+    payments: pl.DataFrame
+    labels: pl.DataFrame
+    accounts: pl.DataFrame
+    honest: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +50,55 @@ class Simulation:
 
     ``payments`` are in order of time, no two at the same instant (frames.PAYMENT_SCHEMA);
     ``labels`` hold the transactions of schemes (frames.LABEL_SCHEMA), ``accounts`` those who
-    took part (frames.ACCOUNT_SCHEMA).
+    took part (frames.ACCOUNT_SCHEMA), ``victims`` their losses (frames.VICTIM_SCHEMA), ``honest``
+    the transactions that resemble fraud and are none (frames.HONEST_SCHEMA).
     """
 
     payments: pl.DataFrame
     labels: pl.DataFrame
     accounts: pl.DataFrame
+    victims: pl.DataFrame
+    honest: pl.DataFrame
 
 
 def simulate(
-    *, transactions: int, seed: int = 1, start: date = START, days: int = DAYS
+    *,
+    transactions: int,
+    seed: int = 1,
+    start: date = START,
+    days: int = DAYS,
+    scenario: str = TELEFRAUD,
 ) -> Simulation:
     """Simulate exactly that many transactions over that many days, all in memory.
 
     The same arguments give the same frames. Raises ValueError below 1,000 transactions,
-    20 transactions a day or 7 days.
+    20 transactions a day or 7 days, or for an unknown scenario.
     """
-    made = list(parts(Scenario(transactions, seed, start, days)))
+    made = joined(list(parts(Scenario(transactions, seed, start, days, scenario))))
     return Simulation(
-        pl.concat([part.payments for part in made]),
-        pl.concat([part.labels for part in made]),
-        pl.concat([part.accounts for part in made]),
+        made.payments, made.labels, made.accounts, frames.victims(made.labels), made.honest
     )
 
 
-def parts(scenario: Scenario) -> Iterator[Simulation]:
+def joined(made: list[Part]) -> Part:
+    """Parts put together, in their order."""
+    return Part(
+        pl.concat([part.payments for part in made]),
+        pl.concat([part.labels for part in made]),
+        pl.concat([part.accounts for part in made]),
+        pl.concat([part.honest for part in made]),
+    )
+
+
+def parts(scenario: Scenario) -> Iterator[Part]:
     """The same simulation one day at a time, in order, so that memory holds only a day."""
-    people = populate(scenario, rented_accounts(scenario))
-    course = _Course(scenario, people, plan(scenario, people), frames.names(people))
+    course = _course(scenario)
     calendar = scenario.calendar()
-    due = sum(scheduled_count(people, day) for day in calendar)
-    state = _State(people.opening.copy(), past_lives(scenario, people), 0, 0, 0)
-    for day, size in zip(calendar, share_out(scenario.transactions - due, calendar), strict=True):
+    due = sum(scheduled_count(course.people, day) for day in calendar)
+    lives = past_lives(scenario, course.people)
+    state = _State(course.people.opening.copy(), lives, 0, 0, 0)
+    sizes = share_out(max(0, scenario.transactions - due), calendar)
+    for day, size in zip(calendar, sizes, strict=True):
         state, part = _live(course, state, day, size)
         yield part
 
@@ -75,16 +109,18 @@ class _Course:
 
     scenario: Scenario
     people: Population
-    incidents: tuple[Incident, ...]
-    names: frames.Names
+    cases: tuple[Case, ...]
+    starting: Mapping[int, list[Case]]
+    guests: Guests
+    names: Names
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
     """What one day hands to the next.
 
-    ``pending`` are rows of incidents that still lie ahead, ``emitted`` counts the rows so far,
-    ``last`` is the latest instant taken. ``debt`` counts rows of incidents for which a day too
+    ``pending`` are rows of cases that still lie ahead, ``emitted`` counts the rows so far,
+    ``last`` is the latest instant taken. ``debt`` counts rows of cases for which a day too
     small had no room: they take it from the days after, so that the total stays exact.
     """
 
@@ -95,37 +131,50 @@ class _State:
     debt: int
 
 
-def _live(course: _Course, state: _State, day: Day, size: int) -> tuple[_State, Simulation]:
-    starting = [incident for incident in course.incidents if incident.day == day.index]
-    plays = [
-        staged(course.scenario, course.people, incident, state.balances) for incident in starting
-    ]
-    planned = concat([state.pending, *(play.rows for play in plays)])
-    today, pending = split(planned, day.start + DAY)
-    room = size - len(today) - state.debt
-    everything = concat([today, *_honest(course, state, day, max(0, room))])
-    # Only where the last incident outgrows a tiny simulation is there anything to cut.
+def _course(scenario: Scenario) -> _Course:
+    planned = plan(scenario, populate(scenario))
+    every = cases(scenario, planned)
+    starting: dict[int, list[Case]] = defaultdict(list)
+    for case in every:
+        starting[case.day].append(case)
+    people = planned.people
+    return _Course(
+        scenario, people, every, starting, guests(planned, people), names(scenario, people)
+    )
+
+
+def _live(course: _Course, state: _State, day: Day, size: int) -> tuple[_State, Part]:
+    morning = today(course.people, day, state.balances)
+    played = play(course.scenario, morning, course.starting.get(day.index, []), course.guests)
+    today_, pending = _split(concat([state.pending, played.rows]), day.start + DAY)
+    room = size - len(today_) - state.debt
+    everything = concat([today_, *_honest(course, morning, max(0, room))])
+    # Only where the last cases outgrow a tiny simulation is there anything to cut.
     ordered = in_order(everything, after=state.last).take(
         slice(course.scenario.transactions - state.emitted)
     )
     before = settle(ordered, state.balances)
-    accounts = [
-        frames.account_labels(course.names, incident, play.accounts)
-        for incident, play in zip(starting, plays, strict=True)
-    ]
-    part = Simulation(
-        frames.payments(ordered, before, course.names, state.emitted + 1),
-        frames.labels(ordered, course.incidents, state.emitted + 1),
-        pl.concat([pl.DataFrame(schema=frames.ACCOUNT_SCHEMA), *accounts]),
+    first = state.emitted + 1
+    part = Part(
+        frames.payments(ordered, before, course.names, course.people, first),
+        frames.labels(ordered, course.cases, course.names, first),
+        frames.accounts(course.names, course.cases, played.parts),
+        frames.honest(ordered, course.cases, first),
     )
     last = int(ordered.time[-1]) if len(ordered) else state.last
     emitted = state.emitted + len(ordered)
     return _State(state.balances, pending, emitted, last, max(0, -room)), part
 
 
-def _honest(course: _Course, state: _State, day: Day, size: int) -> tuple[Rows, Rows]:
-    people, scenario = course.people, course.scenario
+def _honest(course: _Course, morning: Today, size: int) -> tuple[Rows, Rows]:
+    day, scenario = morning.day.index, course.scenario
     return (
-        scheduled(people, scenario.stream(_SCHEDULED, day.index), day, state.balances),
-        spontaneous(people, scenario.stream(_SPONTANEOUS, day.index), day, size, state.balances),
+        scheduled(morning, scenario.stream(_SCHEDULED, day)),
+        spontaneous(morning, scenario.stream(_SPONTANEOUS, day), size),
     )
+
+
+def _split(planned: Rows, end: int) -> tuple[Rows, Rows]:
+    """Rows before an instant, and the others."""
+    early = planned.time < end
+    return planned.take(early), planned.take(~early)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+_TICK = 1_000
+"""A millisecond: banks book no finer."""
+
 _DTYPES = {
     "time": np.int64,
     "kind": np.int8,
@@ -23,8 +26,12 @@ _DTYPES = {
     "cents": np.int64,
     "currency": np.int8,
     "device": np.int32,
-    "incident": np.int32,
+    "ip": np.int32,
+    "place": np.int32,
+    "note": np.int8,
+    "case": np.int32,
     "role": np.int8,
+    "victim": np.int32,
 }
 
 
@@ -44,8 +51,12 @@ class Rows:
     cents: NDArray[np.int64]
     currency: NDArray[np.int8]
     device: NDArray[np.int32]
-    incident: NDArray[np.int32]
+    ip: NDArray[np.int32]
+    place: NDArray[np.int32]
+    note: NDArray[np.int8]
+    case: NDArray[np.int32]
     role: NDArray[np.int8]
+    victim: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.time)
@@ -53,10 +64,6 @@ class Rows:
     def take(self, places: NDArray[np.intp] | slice | NDArray[np.bool_]) -> Rows:
         """The rows at the given places."""
         return Rows(*(getattr(self, field.name)[places] for field in fields(self)))
-
-    def of_incident(self, incident: int) -> Rows:
-        """The same rows, marked as part of an incident."""
-        return replace(self, incident=np.full(len(self), incident, np.int32))
 
 
 def rows(
@@ -69,7 +76,9 @@ def rows(
     cents: ArrayLike = 0,
     currency: ArrayLike = 0,
     device: ArrayLike = NONE,
-    role: ArrayLike = NONE,
+    ip: ArrayLike = NONE,
+    place: ArrayLike = NONE,
+    note: ArrayLike = NONE,
 ) -> Rows:
     """Rows from one array of times and, for the rest, arrays of its length or single values."""
     given = {
@@ -81,13 +90,23 @@ def rows(
         "cents": cents,
         "currency": currency,
         "device": device,
-        "incident": NONE,
-        "role": role,
+        "ip": ip,
+        "place": place,
+        "note": note,
+        "case": NONE,
+        "role": NONE,
+        "victim": NONE,
     }
     size = len(time)
     return Rows(
         *(np.broadcast_to(np.asarray(given[name], dtype), size) for name, dtype in _DTYPES.items())
     )
+
+
+def table(lines: Sequence[tuple[int, ...]]) -> Rows:
+    """Rows from tuples of whole numbers in the order of the fields."""
+    whole = np.array(lines, np.int64).reshape(len(lines), len(_DTYPES))
+    return Rows(*(whole[:, place].astype(type_) for place, type_ in enumerate(_DTYPES.values())))
 
 
 def concat(parts: Sequence[Rows]) -> Rows:
@@ -96,11 +115,11 @@ def concat(parts: Sequence[Rows]) -> Rows:
 
 
 def in_order(unordered: Rows, after: int) -> Rows:
-    """The rows by time, shifted by microseconds where needed so that no two share an instant.
+    """The rows by time to the millisecond, shifted where needed so that no two share an instant.
 
     ``after`` is the last instant already taken.
     """
     ordered = unordered.take(np.argsort(unordered.time, kind="stable"))
-    steps = np.arange(len(ordered))
-    floor = np.maximum(ordered.time, after + 1)
+    steps = np.arange(len(ordered)) * _TICK
+    floor = np.maximum(ordered.time // _TICK * _TICK, after + _TICK)
     return replace(ordered, time=np.maximum.accumulate(floor - steps) + steps)

@@ -11,19 +11,24 @@ MINIMUM_TRANSACTIONS = 1_000
 MINIMUM_A_DAY = 20
 MINIMUM_DAYS = 7
 START = date(2026, 3, 1)
-DAYS = 60
+DAYS = 90
 DAY = 86_400_000_000
 HOUR = 3_600_000_000
 MINUTE = 60_000_000
 HOME_ZONE = timezone(timedelta(hours=8))
 """Where the simulated customers live: China, which has had no summer time since 1991."""
 
-_ROWS_PER_PERSON_AND_DAY = 0.67
-_ROWS_PER_INCIDENT = 20_000 / 3
-"""Rows of the whole for each fraud incident, so that the share of fraud does not depend on size."""
+TELEFRAUD = "telefraud"
+SCENARIOS = (TELEFRAUD,)
+NATURAL_SIZE = 250_000
+"""Transactions at which a simulation has the numbers of the police report, below; other sizes
+have as many times more or fewer of each."""
 
-_PERSONS_PER_INCIDENT = 30
-"""Enough for the people of one incident and one honest occasion, each of whom appears once."""
+SYNDICATES, VICTIMS, RENTED = 11, 800, 190
+STOLEN_FROM_EACH = 75_000
+"""Yuan lost by a victim on average: 60 million by 800."""
+
+_ROWS_PER_PERSON_AND_DAY = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Scenario:
     seed: int = 1
     start: date = START
     days: int = DAYS
+    name: str = TELEFRAUD
 
     def __post_init__(self) -> None:
         minimum = max(MINIMUM_TRANSACTIONS, MINIMUM_A_DAY * self.days)
@@ -55,6 +61,8 @@ class Scenario:
             raise ValueError(f"{self.days} days need at least {minimum} transactions")
         if self.days < MINIMUM_DAYS:
             raise ValueError(f"a simulation needs at least {MINIMUM_DAYS} days")
+        if self.name not in SCENARIOS:
+            raise ValueError(f"there is no scenario {self.name!r}, only {', '.join(SCENARIOS)}")
 
     @property
     def persons(self) -> int:
@@ -62,10 +70,22 @@ class Scenario:
         return max(60, round(self.transactions / (_ROWS_PER_PERSON_AND_DAY * self.days)))
 
     @property
-    def incidents(self) -> int:
-        """How many fraud incidents are hidden in the data, over all schemes."""
-        wanted = max(1, round(self.transactions / _ROWS_PER_INCIDENT))
-        return min(wanted, self.persons // _PERSONS_PER_INCIDENT)
+    def syndicates(self) -> int:
+        """How many syndicates there are, one at least."""
+        return self._share_of(SYNDICATES, 1)
+
+    @property
+    def victims(self) -> int:
+        """How many people lose money, three at least."""
+        return self._share_of(VICTIMS, 3)
+
+    @property
+    def rented(self) -> int:
+        """How many accounts criminals rent or open, nine at least."""
+        return self._share_of(RENTED, 9)
+
+    def _share_of(self, number: int, least: int) -> int:
+        return max(least, round(number * self.transactions / NATURAL_SIZE))
 
     def stream(self, *path: int) -> np.random.Generator:
         """An independent random stream for one purpose, named by a path of integers."""

@@ -34,7 +34,7 @@ except ImportError:  # pragma: no cover  no such locks there; the renames are at
     fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 MANIFEST = "manifest.json"
 """Name of the file in the output folder that says which run counts."""
@@ -56,6 +56,10 @@ class Written(Protocol):
     @property
     def alerts(self) -> pl.DataFrame:
         """One row per alert."""
+
+    @property
+    def shadow_alerts(self) -> pl.DataFrame:
+        """One row per alert of a rule in shadow."""
 
     @property
     def hits(self) -> pl.DataFrame:
@@ -91,11 +95,15 @@ class Manifest(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run read back; ``hits`` is None if they were not written."""
+    """A run read back; ``hits`` is None if they were not written.
+
+    ``shadow_alerts`` is None if no rule of the pack was in shadow.
+    """
 
     folder: Path
     manifest: Manifest
     alerts: pl.DataFrame
+    shadow_alerts: pl.DataFrame | None
     rejected: pl.DataFrame
     hits: pl.DataFrame | None
     summary: Summary
@@ -113,7 +121,8 @@ def write_run(
     """Write a run into the folder ``out`` and make it the one that counts.
 
     Args:
-        result: alerts, hits, rejected rows and summary.
+        result: alerts, hits, rejected rows and summary. The alerts of rules in shadow go to a file
+            of their own, ``shadow_alerts.parquet``.
         out: the output folder, made if it is not there.
         hits: whether to write the hits too.
         partition_by: ``date`` or ``rule`` for a folder of alerts with a file for each:
@@ -157,10 +166,15 @@ def read_run(out: str | Path) -> Run:
         folder=folder,
         manifest=manifest,
         alerts=_alerts(folder, manifest),
+        shadow_alerts=_table(folder, "shadow_alerts.parquet", names),
         rejected=pl.read_parquet(folder / "rejected.parquet"),
-        hits=pl.read_parquet(folder / "hits.parquet") if "hits.parquet" in names else None,
+        hits=_table(folder, "hits.parquet", names),
         summary=_record(folder / RECORD),
     )
+
+
+def _table(folder: Path, name: str, names: Collection[str]) -> pl.DataFrame | None:
+    return pl.read_parquet(folder / name) if name in names else None
 
 
 def _record(path: Path) -> Summary:
@@ -227,6 +241,8 @@ def _staged(result: Written, staging: Path, division: Division, *, hits: bool) -
     """Write every table of the run to the staging folder."""
     summary = result.summary
     tables = {"alerts": result.alerts, "rejected": result.rejected}
+    if any(rule.status == "shadow" for rule in summary.rules):
+        tables["shadow_alerts"] = result.shadow_alerts
     if hits:
         tables["hits"] = result.hits
     rows: dict[str, int] = {}

@@ -16,7 +16,7 @@ PARTITIONS = ("date", "rule")
 
 ALERTS = "alerts"
 _NOTHING = "__HIVE_DEFAULT_PARTITION__"
-_NAME = re.compile(r"[a-z]+\.parquet|alerts/(date|rule)=[A-Za-z0-9_-]+/part\.parquet")
+_NAME = re.compile(r"[a-z_]+\.parquet|alerts/(date|rule)=[A-Za-z0-9_-]+/part\.parquet")
 
 
 @dataclass(frozen=True, slots=True)

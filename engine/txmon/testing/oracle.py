@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from txmon.language.nodes import Span, step_fields
+from txmon.language.nodes import Span
 from txmon.results import OUTCOMES
-from txmon.schema import CREDITOR, DEBTOR, IN, OUT, Schema
-from txmon.testing.oracle_sequences import ChainPlace, Timeline
+from txmon.schema import ALERT_COLUMNS, CREDITOR, DEBTOR, IN, OUT, Schema
+from txmon.testing.oracle_alerts import Raised, in_order, raised_at, sources_of
+from txmon.testing.oracle_graphs import Path, PathPlace, applies, search
+from txmon.testing.oracle_sequences import Chains, Moment, chain_starts, chains_of
 from txmon.testing.oracle_values import EPOCH, FIRST_DAY, Unknown, answer, is_true
 from txmon.testing.oracle_windows import (
     Stand,
@@ -30,19 +32,19 @@ from txmon.testing.oracle_windows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from txmon.language.checked import Level, Pack, Rule
     from txmon.language.nodes import Aggregate
-    from txmon.testing.oracle_sequences import Completed
     from txmon.testing.oracle_values import Value
-    from txmon.testing.oracle_windows import Key, Row
+    from txmon.testing.oracle_windows import Key, Row, RowPlace
 
 EVIDENCE_LIMIT = 100
 NOT_APPLICABLE, INSUFFICIENT, UNKNOWN, HIT, NO_HIT = OUTCOMES
 
 Spot = tuple[str, str | None]
-"""A transaction id and the side, None for rules over whole payments."""
+"""A transaction id and the side, None for rules over whole payments. Of a rule over alerts an
+alert's name stands for the transaction's id, here and in alerts, hits and evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +76,18 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A hit and the row of the alert that it raised or folded into."""
+    """A hit and the row of the alert that it raised or folded into; an excepted one has none.
+
+    A graph rule may hit for several accounts at one row: their names stand for the side.
+    """
 
     rule_id: str
     transaction_id: str
     side: str | None
     level: int
-    alert: Spot
+    alert: Spot | None
     raised: bool
+    exception: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,10 @@ def judge(
     ordered = sorted((_plain(row) for row in rows), key=_order)
     first = int(ordered[0]["event_time"] or 0) if ordered else 0
     start = first if data_start is None else _plain_value(data_start)
-    judged = [_judge_rule(pack, rule, ordered, start) for rule in pack.rules]
+    done: dict[str, _Judged] = {}
+    for rule in pack.rules:
+        _judge_with_sources(pack, rule, ordered, start, done)
+    judged = [done[rule.id] for rule in pack.rules]
     return Verdicts(
         outcomes={rule.id: one.outcomes for rule, one in zip(pack.rules, judged, strict=True)},
         features={rule.id: one.features for rule, one in zip(pack.rules, judged, strict=True)},
@@ -167,21 +176,67 @@ class _Judged:
     features: dict[Spot, dict[str, Value | None]]
     alerts: list[Alert]
     hits: list[Hit]
+    raised: list[Raised]
     late: int
+    starts: Callable[[int], list[int]]
 
 
-def _judge_rule(pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int) -> _Judged:
+def _judge_with_sources(
+    pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int, done: dict[str, _Judged]
+) -> None:
+    """Judge a rule over transactions; a rule over alerts after the rules that it reads."""
+    if rule.id in done:
+        return
+    sources = sources_of(pack, rule)
+    for source in sources:
+        _judge_with_sources(pack, source, rows, data_start, done)
+    read = rows
+    if rule.sources:
+        read = in_order(row for source in sources for row in done[source.id].raised)
+    below = [done[source.id].starts for source in sources]
+    done[rule.id] = _judge_rule(pack, rule, (read, rows), data_start, below)
+
+
+def _judge_rule(
+    pack: Pack,
+    rule: Rule,
+    read: tuple[Sequence[Row], Sequence[Row]],
+    data_start: int,
+    below: Sequence[Callable[[int], list[int]]],
+) -> _Judged:
+    """Judge a rule by the rows it reads; beside them stand the transactions, by which time goes."""
+    rows, clock = read
     world = _world(pack, rule, rows)
     spots = [stand for position, row in enumerate(rows) for stand in _sides(rule, position, row)]
-    chains = _chains(world, spots)
-    outcomes = {stand: _outcome(world, stand, chains) for stand in spots}
-    _one_hit_a_timeline(world, outcomes)
+    paths: dict[Stand, list[Path]] = {}
+    homes = {stand: home for stand in spots if (home := _home(world, stand)) is not None}
+    chains = chains_of(world, homes)
+    if rule.graph is None:
+        outcomes = {stand: _outcome(world, stand, chains) for stand in spots}
+        _one_hit_a_timeline(world, outcomes)
+        found = {stand: one for stand, one in outcomes.items() if one.outcome == HIT}
+    else:
+        outcomes, paths = _graph_outcomes(world, spots)
+        found = dict.fromkeys(paths, Outcome(HIT, level=0))
     shown = [stand for stand in spots if not stand.row.get("history")]
-    fired = _fired(rows, outcomes, chains)
+    moments = chains.moments(found, clock)
     if chains.late:  # such a hit is of its deadline, not of its row
-        waited = [stand for stand, one in outcomes.items() if one.outcome == HIT]
-        outcomes |= dict.fromkeys(waited, Outcome(NO_HIT))
-    hits, raised = _suppress(world, fired)
+        outcomes |= dict.fromkeys(found, Outcome(NO_HIT))
+    hits, raised = _suppress(world, found, moments)
+
+    def starts(time: int) -> list[int]:
+        """Where the windows behind the rule and the rules below it begin."""
+        if not _available(pack, rule, rows):
+            return []
+        conditions = (rule.needs, *(level.when for level in rule.levels))
+        own = [start for node in conditions for start in window_starts(world, node, time)]
+        if rule.graph is not None:
+            first = time - rule.graph.within
+            own += [first, *window_starts(world, rule.graph.through, first)]
+        own += chain_starts(world, time)
+        since = min(own, default=time)
+        return [*own, *(start for one in below for start in one(since))]
+
     return _Judged(
         outcomes={_spot(stand): outcomes[stand] for stand in shown},
         features={
@@ -190,70 +245,62 @@ def _judge_rule(pack: Pack, rule: Rule, rows: Sequence[Row], data_start: int) ->
             if _home(world, stand) is not None
         },
         alerts=[
-            _alert(world, stand, fired[stand], data_start)
+            _alert(
+                world,
+                stand,
+                found[stand],
+                _Behind(paths.get(stand, []), chains, moments[stand].time),
+                min(starts(stand.time), default=data_start) >= data_start,
+            )
             for stand in raised
-            if not fired[stand].history
+            if not moments[stand].history
         ],
-        hits=[hit for stand, hit in hits if not fired[stand].history],
-        late=sum(not one.history for one in fired.values()) if chains.late else 0,
+        hits=[hit for stand, hit in hits if not moments[stand].history],
+        raised=[
+            raised_at(
+                world,
+                stand,
+                _home(world, stand) or (),
+                found[stand].level or 0,
+                (*moments[stand], number),
+            )
+            for number, stand in enumerate(raised)
+        ],
+        late=sum(not one.history for one in moments.values()) if chains.late else 0,
+        starts=starts,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Chains:
-    """Of a rule with a sequence: the latest chains, and the stands that its limit may have cut."""
-
-    latest: Mapping[Stand, tuple[Timeline, Completed]]
-    bound: Collection[Stand] = ()
-    late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Fired:
-    """A hit: its outcome, its event time, whether it belongs to the history, its chain's rows."""
-
-    outcome: Outcome
-    time: int
-    history: bool
-    chain: tuple[tuple[str, Stand], ...] = ()
+def _paths_asked(world: World, stand: Stand) -> tuple[Outcome, list[Path]]:
+    """The outcome of a graph rule at a row, and the paths that say yes."""
+    if not applies(world, stand):
+        return Outcome(NOT_APPLICABLE), []
+    if not is_true(world.rule.needs, world.at(stand)):
+        return Outcome(INSUFFICIENT), []
+    found = search(world, stand)
+    when = world.rule.levels[0].when
+    answers = [(path, answer(when, PathPlace(world, stand, path=path))) for path in found.paths]
+    yes = [path for path, one in answers if one is True]
+    if yes:
+        return Outcome(HIT, level=0), yes
+    causes = [one.cause for _, one in answers if isinstance(one, Unknown)]
+    cause = "search_bound" if found.cut else next(iter(causes), None)
+    return (Outcome(NO_HIT) if cause is None else Outcome(UNKNOWN, cause)), []
 
 
-def _chains(world: World, spots: Sequence[Stand]) -> _Chains:
-    sequence = world.rule.sequence
-    if sequence is None:
-        return _Chains({})
-    timelines: dict[Key, list[Stand]] = {}
+def _graph_outcomes(
+    world: World, spots: Sequence[Stand]
+) -> tuple[dict[Stand, Outcome], dict[Stand, list[Path]]]:
+    """The outcome at every row; and for every row and account it is about, the paths."""
+    outcomes: dict[Stand, Outcome] = {}
+    found: dict[Stand, list[Path]] = {}
     for stand in spots:
-        home = _home(world, stand)
-        if home is not None:
-            timelines.setdefault(home, []).append(stand)
-    found = [Timeline(world, sequence, stands) for stands in timelines.values()]
-    latest = {stand: (one, chain) for one in found for stand, chain in one.latest().items()}
-    bound = {stand for one in found for stand in one.bound()} - set(latest)
-    return _Chains(latest, bound, late=sequence.ending is not None)
-
-
-def _fired(
-    rows: Sequence[Row], outcomes: Mapping[Stand, Outcome], chains: _Chains
-) -> dict[Stand, _Fired]:
-    """The hits in order of their event times: of an absence, those whose deadline was passed."""
-    found: dict[Stand, _Fired] = {}
-    for stand, outcome in outcomes.items():
-        if outcome.outcome != HIT:
-            continue
-        history, time = bool(stand.row.get("history")), stand.time
-        chain: tuple[tuple[str, Stand], ...] = ()
-        if stand in chains.latest:
-            timeline, completed = chains.latest[stand]
-            chain = completed.taken
-            if chains.late:
-                time = timeline.deadline(completed)
-                after = [row for row in rows if int(row["event_time"] or 0) > time]
-                if not after or not timeline.quiet(completed):
-                    continue
-                history = bool(after[0].get("history"))
-        found[stand] = _Fired(outcome, time, history, chain)
-    return dict(sorted(found.items(), key=lambda item: item[1].time))
+        outcomes[stand], yes = _paths_asked(world, stand)
+        roles = [path.roles[world.rule.subject] for path in yes]
+        for account in sorted({str(one) for role in roles for one in role}):
+            about = Stand(stand.position, account, stand.row)
+            found[about] = [path for path, role in zip(yes, roles, strict=True) if account in role]
+    return outcomes, found
 
 
 def _sides(rule: Rule, position: int, row: Row) -> list[Stand]:
@@ -282,37 +329,41 @@ def _world(pack: Pack, rule: Rule, rows: Sequence[Row]) -> World:
 def _available(pack: Pack, rule: Rule, rows: Sequence[Row]) -> bool:
     """Whether the data has every column that the rule reads."""
     had = {name for row in rows for name in row}
-    schema = Schema(pack.columns)
+    schema = Schema({**pack.columns, **(ALERT_COLUMNS if rule.sources else {})})
     return all(had.issuperset(schema.sources(name)) for name in columns_read(rule))
 
 
 def _visible(rule: Rule, stand: Stand) -> bool:
+    if rule.sources:
+        return True
     return stand.row.get("amount") is not None or stand.row.get("kind") in rule.events
 
 
 def _spot(stand: Stand) -> Spot:
-    return stand.transaction_id, stand.side
+    return stand.name, stand.side
 
 
 def _home(world: World, stand: Stand) -> Key | None:
-    """The rule's timeline that the stand is on; None where the rule does not apply."""
+    """The rule's timeline that the stand is on; None where the rule does not apply.
+
+    A graph rule's hit is on the timeline of the account it is about, which stands for the side.
+    """
+    if world.rule.graph is not None and stand.side is not None:
+        return (stand.side,)
     if stand not in (world.sided if world.rule.sided else world.whole):
         return None
     return world.key(world.rule.by, stand)
 
 
-def _outcome(world: World, stand: Stand, chains: _Chains) -> Outcome:
+def _outcome(world: World, stand: Stand, chains: Chains) -> Outcome:
     if _home(world, stand) is None:
         return Outcome(NOT_APPLICABLE)
-    place = world.at(stand)
-    if not is_true(world.rule.needs, place):
+    if not is_true(world.rule.needs, world.at(stand)):
         return Outcome(INSUFFICIENT)
-    if world.rule.sequence is not None:
-        if stand in chains.bound:
-            return Outcome(UNKNOWN, "search_bound")
-        if stand not in chains.latest:
-            return Outcome(NO_HIT)
-        place = chains.latest[stand][1].at(world)
+    if world.rule.sequence is not None and stand not in chains.latest:
+        cut = stand in chains.bound
+        return Outcome(UNKNOWN, "search_bound") if cut else Outcome(NO_HIT)
+    place = chains.place(world, stand)
     answers = [answer(level.when, place) for level in world.rule.levels]
     for position, one in enumerate(answers):
         if one is True:
@@ -333,87 +384,112 @@ def _one_hit_a_timeline(world: World, outcomes: dict[Stand, Outcome]) -> None:
 
 
 def _suppress(
-    world: World, found: Mapping[Stand, _Fired]
+    world: World, found: Mapping[Stand, Outcome], moments: Mapping[Stand, Moment]
 ) -> tuple[list[tuple[Stand, Hit]], list[Stand]]:
     """Every hit with the alert it belongs to, and the stands that raise one."""
     open_alerts: dict[object, Stand] = {}
     hits, raised = [], []
-    for stand, fired in found.items():
+    for stand, moment in moments.items():
+        outcome = found[stand]
+        exception = _exception(world, stand, moment.time)
+        if exception is not None:
+            level = outcome.level or 0
+            hits.append((stand, Hit(world.rule.id, *_spot(stand), level, None, False, exception)))
+            continue
         thread = _thread(world, stand)
         opened = open_alerts.get(thread)
-        raises = opened is None or _raises(world.rule, fired, found[opened])
+        since = None if opened is None else moment.time - moments[opened].time
+        higher = opened is not None and (outcome.level or 0) < (found[opened].level or 0)
+        raises = since is None or higher or _is_over(world.rule, since)
         alert = stand if opened is None or raises else opened
         open_alerts[thread] = alert
         if raises:
             raised.append(stand)
-        level = fired.outcome.level or 0
+        level = outcome.level or 0
         hits.append((stand, Hit(world.rule.id, *_spot(stand), level, _spot(alert), raises)))
     return hits, raised
 
 
-def _raises(rule: Rule, fired: _Fired, opened: _Fired) -> bool:
-    if rule.suppress is None:
-        return True
-    over = fired.time - opened.time >= rule.suppress.span
-    return over or (fired.outcome.level or 0) < (opened.outcome.level or 0)
+def _exception(world: World, stand: Stand, time: int) -> str | None:
+    """The first exception that takes a hit at a time out."""
+    place = world.at(stand)
+    moment = datetime.fromtimestamp(time // 1_000_000, tz=place.zone)
+    day = moment.date().toordinal() - FIRST_DAY.toordinal()
+    for entry in world.pack.exceptions:
+        days = (entry.since is None or day >= entry.since) and day <= entry.until
+        values = all(place.column(name) in known for name, known in entry.values.items())
+        if world.rule.id in entry.rules and days and values:
+            return entry.id
+    return None
+
+
+def _is_over(rule: Rule, since: int) -> bool:
+    """Whether an alert so long ago suppresses no more."""
+    return rule.suppress is None or since >= rule.suppress.span
 
 
 def _thread(world: World, stand: Stand) -> object:
     """What hits are suppressed together by: the subject, else the timeline."""
     suppress = world.rule.suppress
     if suppress is not None and suppress.by_subject:
-        subject = world.at(stand).column(world.rule.subject)
+        place, rule = world.at(stand), world.rule
+        subject = place.column(rule.subject)
+        kind = place.column("subject_kind") if rule.sources and rule.subject == "subject" else ""
         if not isinstance(subject, Unknown):
-            return "subject", subject
+            return "subject", kind, subject
     return "timeline", _home(world, stand)
 
 
 def _values(world: World, stand: Stand) -> dict[str, Value | None]:
+    if world.rule.graph is not None:
+        stand = Stand(stand.position, OUT, stand.row)
     answers = {name: world.feature(name, stand) for name in world.rule.features}
     return {name: None if isinstance(x, Unknown) else x for name, x in answers.items()}
 
 
-def _alert(world: World, stand: Stand, fired: _Fired, data_start: int) -> Alert:
-    rule = world.rule
-    level = rule.levels[fired.outcome.level or 0]
-    place = ChainPlace(world, stand, taken=fired.chain)
-    chain = [one for _, one in fired.chain]
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """What stands behind a hit: paths of a graph, or a chain; and when it is."""
+
+    paths: Sequence[Path]
+    chains: Chains
+    time: int
+
+
+def _alert(
+    world: World,
+    stand: Stand,
+    outcome: Outcome,
+    hit: _Behind,
+    complete: bool,  # noqa: FBT001 - a field of the alert
+) -> Alert:
+    rule, paths = world.rule, hit.paths
+    level = rule.levels[outcome.level or 0]
+    place = hit.chains.place(world, stand)
+    place = PathPlace(world, stand, path=paths[0]) if paths else place
     behind = _evidence_features(world, level, place)
-    evidence = _evidence(world, behind, stand, chain)
+    taken = [*hit.chains.rows(stand), *(row for path in paths for row in path.rows)]
+    evidence = _evidence(world, behind, stand, taken)
     bounds = [one for feature in behind for one in _bounds(world, feature, stand)]
-    bounds += [(chain[0].time, fired.time)] if chain else []
-    starts = _looked_from(world, stand)
+    bounds += [(row.time, hit.time) for row in taken]
+    closing = Stand(stand.position, None, stand.row)
     return Alert(
         rule_id=rule.id,
-        transaction_id=stand.transaction_id,
+        transaction_id=stand.name,
         side=stand.side,
         timeline=_home(world, stand) or (),
-        event_time=fired.time,
+        event_time=hit.time,
         level=level.position,
         window_start=min((start for start, _ in bounds), default=None),
         window_end=max((end for _, end in bounds), default=None),
-        history_complete=all(start >= data_start for start in starts),
+        history_complete=complete,
         evidence=evidence[-EVIDENCE_LIMIT:],
         evidence_count=len(evidence),
-        evidence_cut=len(evidence) > EVIDENCE_LIMIT,
+        evidence_cut=len(evidence) > EVIDENCE_LIMIT or (bool(paths) and search(world, closing).cut),
     )
 
 
-def _looked_from(world: World, stand: Stand) -> list[int]:
-    """Where the windows begin that an alert's conditions look at, its chain's among them."""
-    rule = world.rule
-    conditions = (rule.needs, *(one.when for one in rule.levels))
-    starts = [one for node in conditions for one in window_starts(world, node, stand.time)]
-    if rule.sequence is None:
-        return starts
-    begin = stand.time - rule.sequence.span
-    asked = [step.when for step in rule.sequence.steps]
-    names = {field.name for node in (*asked, *conditions) if node for field in step_fields(node)}
-    read = [*asked, *(rule.features[name] for name in sorted(names & set(rule.features)))]
-    return [begin, *starts, *(one for node in read for one in window_starts(world, node, begin))]
-
-
-def _evidence_features(world: World, level: Level, place: ChainPlace) -> list[Aggregate]:
+def _evidence_features(world: World, level: Level, place: RowPlace) -> list[Aggregate]:
     """The aggregates over finite windows that the true clauses of a level read."""
     true = [one.node for one in level.clauses if is_true(one.node, place)]
     behind = [aggregates_behind(world.rule, node) for node in true]
@@ -422,18 +498,18 @@ def _evidence_features(world: World, level: Level, place: ChainPlace) -> list[Ag
 
 
 def _evidence(
-    world: World, behind: Sequence[Aggregate], stand: Stand, chain: Sequence[Stand]
+    world: World, behind: Sequence[Aggregate], stand: Stand, taken: Sequence[Stand]
 ) -> tuple[str, ...]:
-    """The trigger, its chain and all rows that count, each transaction once, in order."""
-    stands = {one.position: one for one in (stand, *chain)}
+    """The trigger, rows that paths took, and all that count; each transaction once, in order."""
+    stands = {one.position: one for one in (stand, *taken)}
     for feature in behind:
         stands |= {one.position: one for one in counted(world, feature, stand) or ()}
-    return tuple(stands[position].transaction_id for position in sorted(stands))
+    return tuple(stands[position].name for position in sorted(stands))
 
 
 def _bounds(world: World, feature: Aggregate, stand: Stand) -> list[tuple[int, int]]:
     """Where a finite window starts and ends; nothing if it has no timeline or holds no rows."""
-    timeline = world.timeline(feature.keys, stand)
+    timeline = world.timeline(feature, stand)
     if timeline is None:
         return []
     window = feature.window

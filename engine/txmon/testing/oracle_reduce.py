@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from txmon.testing.oracle_order import benford
 from txmon.testing.oracle_values import NOTHING, OVERFLOW, Unknown, finite, fits
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def reduce(function: str, values: Sequence[Value], type_: Type) -> Answer:
             return pick(values) if values else NOTHING
         case "median":
             return _median(values, type_)
+        case "benford":
+            return benford([int(value) for value in values])
         case _:
             return _exact(function, [int(value) for value in values], type_)
 

@@ -6,20 +6,20 @@ It tries every row for every step, so it is slow beyond a dozen rows, and plain 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from txmon.language.nodes import Compare, Literal, Logic, Range, StepField, walk
+from txmon.language.nodes import Compare, Literal, Logic, Range, StepField, step_fields, walk
 from txmon.testing.oracle_values import MISSING, Unknown, is_true
-from txmon.testing.oracle_windows import RowPlace
+from txmon.testing.oracle_windows import RowPlace, window_starts
 from txmon.types import BOOL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from txmon.language import checked
-    from txmon.language.nodes import Expr
+    from txmon.language.nodes import Expr, FeatureNode
     from txmon.testing.oracle_values import Answer
-    from txmon.testing.oracle_windows import Stand, World
+    from txmon.testing.oracle_windows import Key, Row, Stand, World
 
 Taken = tuple[tuple[int, int], ...]
 """Of each row of a chain: its place on the timeline, and which of the present steps it fills."""
@@ -51,6 +51,78 @@ class Completed:
     def at(self, world: World) -> ChainPlace:
         """The completing stand as ``when`` sees it."""
         return ChainPlace(world, self.taken[-1][1], taken=self.taken)
+
+
+class Moment(NamedTuple):
+    """When a hit is, and whether it belongs to the history."""
+
+    time: int
+    history: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """Of a rule with a sequence: the latest chains, and the stands that its limit may have cut.
+
+    ``late``: it ends with an absent step, so that hits are at deadlines.
+    """
+
+    latest: Mapping[Stand, tuple[Timeline, Completed]]
+    bound: Collection[Stand] = ()
+    late: bool = False
+
+    def place(self, world: World, stand: Stand) -> RowPlace:
+        """A stand as ``when`` sees it, with the chain that it completes."""
+        if stand not in self.latest:
+            return world.at(stand)
+        return self.latest[stand][1].at(world)
+
+    def rows(self, stand: Stand) -> list[Stand]:
+        """The rows of the chain that a stand completes."""
+        return [one for _, one in self.latest[stand][1].taken] if stand in self.latest else []
+
+    def moments(self, hits: Iterable[Stand], clock: Sequence[Row]) -> dict[Stand, Moment]:
+        """The hits in order of their moments; of absences those that ``clock`` has passed.
+
+        ``clock`` are the transactions of the run, in order.
+        """
+        if not self.late:
+            return {one: Moment(one.time, bool(one.row.get("history"))) for one in hits}
+        found = {}
+        for stand in hits:
+            timeline, completed = self.latest[stand]
+            time = timeline.deadline(completed)
+            after = [row for row in clock if int(row["event_time"] or 0) > time]
+            if after and timeline.quiet(completed):
+                found[stand] = Moment(time, bool(after[0].get("history")))
+        return dict(sorted(found.items(), key=lambda item: item[1].time))
+
+
+def chains_of(world: World, homes: Mapping[Stand, Key]) -> Chains:
+    """The chains of a rule, whose stands stand on these timelines, in order."""
+    sequence = world.rule.sequence
+    if sequence is None:
+        return Chains({})
+    timelines: dict[Key, list[Stand]] = {}
+    for stand, home in homes.items():
+        timelines.setdefault(home, []).append(stand)
+    found = [Timeline(world, sequence, stands) for stands in timelines.values()]
+    latest = {stand: (one, chain) for one in found for stand, chain in one.latest().items()}
+    bound = {stand for one in found for stand in one.bound()} - set(latest)
+    return Chains(latest, bound, late=sequence.ending is not None)
+
+
+def chain_starts(world: World, time: int) -> list[int]:
+    """Where a chain that ends at a time can begin, and the windows read from there."""
+    sequence, rule = world.rule.sequence, world.rule
+    if sequence is None:
+        return []
+    begin = time - sequence.span
+    asked: list[FeatureNode] = [step.when for step in sequence.steps]
+    conditions = [*(step.when for step in sequence.steps), *(one.when for one in rule.levels)]
+    names = {field.name for node in conditions for field in step_fields(node)}
+    asked += [rule.features[name] for name in sorted(names & set(rule.features))]
+    return [begin, *(start for node in asked for start in window_starts(world, node, begin))]
 
 
 @dataclass(frozen=True, slots=True)

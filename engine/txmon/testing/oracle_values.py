@@ -21,12 +21,14 @@ from txmon.language.nodes import (
     ListMember,
     Literal,
     Logic,
+    Measure,
     Member,
     Negate,
     Not,
     Range,
     StepField,
     TextTest,
+    This,
     Vary,
     children,
     is_arithmetic,
@@ -56,6 +58,7 @@ MISSING = Unknown("missing_value")
 NOTHING = Unknown("nothing_in_window")
 ZERO = Unknown("zero_denominator")
 OVERFLOW = Unknown("overflow")
+GIVEN_UP = Unknown("search_bound")
 
 Value: TypeAlias = int | float | str | bool
 Answer: TypeAlias = Value | Unknown
@@ -86,8 +89,15 @@ class Place(Protocol):
     def feature(self, name: str) -> Answer:
         """The value of a feature of the rule."""
 
+    @property
+    def judged(self) -> Place:
+        """The payment being judged, where the row is counted for one."""
+
     def step(self, node: StepField) -> Answer:
         """A field of a row that a step of the rule's sequence took."""
+
+    def measure(self, name: str) -> Answer:
+        """The value of a measure of the graph pattern's path that is looked at."""
 
 
 def answer(node: Expr, at: Place) -> Answer:
@@ -332,11 +342,13 @@ LENIENT: Mapping[type, Callable[[Any, Place], Answer]] = {
     Literal: lambda node, _: node.value,
     Column: lambda node, at: at.column(node.name),
     FeatureRef: lambda node, at: at.feature(node.name),
+    Measure: lambda node, at: at.measure(node.name),
     StepField: lambda node, at: at.step(node),
     GroupValue: lambda _, at: at.group,
     Logic: _logic,
     If: _if,
     Vary: _vary,
+    This: lambda node, at: answer(node.operand, at.judged),
 }
 
 STRICT: Mapping[type, Callable[[Any, Sequence[Value], Place], Answer]] = {

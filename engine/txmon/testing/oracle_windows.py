@@ -6,21 +6,28 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
+from txmon.language import separate
 from txmon.language.nodes import (
     Aggregate,
     Call,
+    Literal,
     Logic,
     Not,
     Point,
     Span,
+    This,
     feature_names,
+    replace_parts,
     required_names,
     step_fields,
+    walk,
 )
 from txmon.schema import OUT, Schema, is_sided, side_columns
 from txmon.testing.oracle_calendar import back, periods
+from txmon.testing.oracle_order import legs, percentile
 from txmon.testing.oracle_reduce import end, reduce
 from txmon.testing.oracle_values import (
+    GIVEN_UP,
     MISSING,
     NOTHING,
     Unknown,
@@ -39,6 +46,8 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = "Mapping[str, Value | None]"
 Key: TypeAlias = "tuple[Value, ...]"
+NAME = "#name"
+"""Where a row that is an alert has its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +69,9 @@ class Stand:
         return int(self.row["event_time"] or 0)
 
     @property
-    def transaction_id(self) -> str:
-        """The id of the transaction."""
-        return str(self.row["transaction_id"])
+    def name(self) -> str:
+        """The id of the transaction, or the name of the alert."""
+        return str(self.row.get(NAME) or self.row["transaction_id"])
 
 
 @dataclass(frozen=True)
@@ -75,9 +84,9 @@ class World:
     sided: Sequence[Stand]
     memo: dict[tuple[str, Stand], Answer] = field(default_factory=dict)
 
-    def at(self, stand: Stand) -> RowPlace:
-        """The stand as its expressions see it."""
-        return RowPlace(self, stand)
+    def at(self, stand: Stand, judged: Stand | None = None) -> RowPlace:
+        """The stand as its expressions see it, counted for another that is being judged."""
+        return RowPlace(self, stand, asking=judged)
 
     def feature(self, name: str, stand: Stand) -> Answer:
         """The value of a feature at a stand."""
@@ -106,19 +115,40 @@ class World:
         known = tuple(value for value in values if not isinstance(value, Unknown))
         return known if len(known) == len(values) else None
 
-    def timeline(self, keys: Sequence[str], stand: Stand) -> tuple[Stand, list[Stand]] | None:
-        """The stand's own place on the timeline of these keys and every stand up to it, in order.
+    def timeline(
+        self, feature: Aggregate | Point, stand: Stand
+    ) -> tuple[Stand, list[Stand]] | None:
+        """The stand's own place on a feature's timeline and every stand up to it, in order.
 
-        None if the key is null there.
+        None if the key is null there. With ``by KEY = EXPR`` the payment need not stand there: then
+        its place is behind all that stands there of it.
         """
+        keys = feature.keys
+        if feature.probes:
+            return self._elsewhere(feature, stand)
         stands, here = self.sided, stand
         if not self.keyed_by_side(keys):
             stands, here = self.whole, Stand(stand.position, None, stand.row)
         key = self.key(keys, here)
-        if key is None:
+        stands_there = here in stands or stands is not self.sided
+        if key is None or not stands_there:
             return None
         earlier = [one for one in stands if one.order <= here.order]
         return here, [one for one in earlier if self.key(keys, one) == key]
+
+    def _elsewhere(
+        self, feature: Aggregate | Point, stand: Stand
+    ) -> tuple[Stand, list[Stand]] | None:
+        place = self.at(stand)
+        wanted = [
+            place.column(key) if probe is None else answer(probe, place)
+            for key, probe in zip(feature.keys, feature.probes, strict=True)
+        ]
+        if any(isinstance(value, Unknown) for value in wanted):
+            return None
+        stands = self.sided if self.keyed_by_side(feature.keys) else self.whole
+        earlier = [one for one in stands if one.position <= stand.position]
+        return stand, [one for one in earlier if self.key(feature.keys, one) == tuple(wanted)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +158,14 @@ class RowPlace:
     world: World
     stand: Stand
     group: Answer = MISSING
+    asking: Stand | None = None
+
+    @property
+    def judged(self) -> RowPlace:
+        """The stand that is being judged."""
+        if self.asking is None:
+            raise ValueError(self.stand)
+        return RowPlace(self.world, self.asking)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -162,6 +200,10 @@ class RowPlace:
         """A row alone has no chain behind it."""
         raise LookupError(node)
 
+    def measure(self, name: str) -> Answer:
+        """There is no path to measure."""
+        raise ValueError(name)
+
 
 def in_window(
     world: World, window: Window, where: Expr | None, here: Stand, stands: Sequence[Stand]
@@ -173,7 +215,7 @@ def in_window(
     if window.excluding_this:
         stands = [one for one in stands if one.position != here.position]
     if window.matching:
-        stands = [one for one in stands if is_true(where, world.at(one))]
+        stands = [one for one in stands if is_true(where, world.at(one, here))]
     match window.span:
         case Span.TIME:
             end = here.time - window.ending
@@ -199,12 +241,12 @@ def bounds_of_periods(world: World, window: Window, time: int) -> Period:
 
 def counted(world: World, feature: Aggregate, stand: Stand) -> list[Stand] | None:
     """The stands an aggregate counts: in its window and passing its ``where``."""
-    timeline = world.timeline(feature.keys, stand)
+    timeline = world.timeline(feature, stand)
     if timeline is None:
         return None
     where = _where(feature)
     inside = in_window(world, feature.window, where, *timeline)
-    return [one for one in inside if is_true(where, world.at(one))]
+    return [one for one in inside if is_true(where, world.at(one, timeline[0]))]
 
 
 def _where(feature: Aggregate) -> Expr | None:
@@ -220,12 +262,29 @@ def _where(feature: Aggregate) -> Expr | None:
 
 def aggregate(world: World, feature: Aggregate, stand: Stand) -> Answer:
     """The value of an aggregate at a stand."""
-    stands = counted(world, feature, stand)
-    if stands is None:
+    stands, timeline = counted(world, feature, stand), world.timeline(feature, stand)
+    if stands is None or timeline is None:
         return MISSING
     if feature.inner is not None:
         return _of_groups(world, feature, feature.inner, stand, stands)
-    return _of_rows(world, feature, stands)
+    if _too_many(world, feature, *timeline):
+        return GIVEN_UP
+    return _of_rows(feature, world.at(timeline[0]), [world.at(x, timeline[0]) for x in stands])
+
+
+def _too_many(world: World, feature: Aggregate, here: Stand, stands: Sequence[Stand]) -> bool:
+    """Whether more rows would have to be looked at one by one than the language allows."""
+    parts = separate.separated(feature)
+    if not parts.scans or not is_true(parts.gate, world.at(here)):
+        return False
+    for name in parts.keys:
+        mine = world.at(here).column(name)
+        if isinstance(mine, Unknown):
+            return False
+        stands = [one for one in stands if world.at(one).column(name) == mine]
+    inside = in_window(world, feature.window, parts.plain, here, stands)
+    looked_at = [one for one in inside if is_true(parts.plain, world.at(one))]
+    return len(looked_at) > separate.SEARCH_ROWS
 
 
 def _of_groups(
@@ -233,7 +292,7 @@ def _of_groups(
 ) -> Answer:
     values: list[Value] = []
     for group in _groups(world, feature, inner, stand, stands):
-        value = _of_rows(world, inner, group)
+        value = _of_rows(inner, world.at(stand), [world.at(one) for one in group])
         if not isinstance(value, Unknown):
             place = replace(world.at(stand), group=value)
             values += [value] if is_true(inner.having, place) else []
@@ -260,7 +319,7 @@ def _spans(
     world: World, feature: Aggregate, inner: Inner, stand: Stand, stands: Sequence[Stand]
 ) -> list[Period]:
     """The blocks or periods of a window that end after the timeline's first row, oldest first."""
-    here, every = world.timeline(feature.keys, stand) or (stand, [stand])
+    here, every = world.timeline(feature, stand) or (stand, [stand])
     window, unit = feature.window, inner.bucket.unit
     end = here.time - window.ending
     since = end - window.length + 1
@@ -278,23 +337,40 @@ def _spans(
     return [(begin, begin + size) for begin in begins if every and begin + size > every[0].time]
 
 
-def _of_rows(world: World, feature: Aggregate | Inner, stands: Sequence[Stand]) -> Answer:
+def _of_rows(feature: Aggregate | Inner, here: RowPlace, places: Sequence[RowPlace]) -> Answer:
+    """The value of an aggregate of these rows, asked for here."""
     if feature.function == "count":
-        return len(stands)
-    columns = [[answer(x, world.at(one)) for x in feature.arguments] for one in stands]
+        return len(places)
+    if feature.function in {"legs", "percentile"}:
+        asked = [separate.own(x) for x in feature.arguments[1:]]
+        return _of_latest(feature, _known(feature, places), [answer(x, here) for x in asked])
+    columns = [[answer(x, place) for x in feature.arguments] for place in places]
     if feature.function == "distinct":
         tuples = [tuple(row) for row in columns]
         return len({row for row in tuples if not any(isinstance(x, Unknown) for x in row)})
     values = [row[0] for row in columns]
     if feature.function in {"first", "last"}:
         return end(feature.function, values)
-    known = [value for value in values if not isinstance(value, Unknown)]
-    return reduce(feature.function, known, feature.arguments[0].type)
+    return reduce(feature.function, _known(feature, places), feature.arguments[0].type)
+
+
+def _known(feature: Aggregate | Inner, places: Sequence[RowPlace]) -> list[Value]:
+    """The first argument at each row where it is known."""
+    values = [answer(feature.arguments[0], place) for place in places]
+    return [value for value in values if not isinstance(value, Unknown)]
+
+
+def _of_latest(
+    feature: Aggregate | Inner, values: Sequence[Value], asked: Sequence[Answer]
+) -> Answer:
+    if feature.function == "legs":
+        return legs(values, feature.arguments, asked)
+    return percentile(values, feature.arguments[1])
 
 
 def point(world: World, feature: Point, stand: Stand) -> Answer:
     """The value of a point at a stand."""
-    timeline = world.timeline(feature.keys, stand)
+    timeline = world.timeline(feature, stand)
     if timeline is None:
         return MISSING
     here, stands = timeline
@@ -304,6 +380,8 @@ def point(world: World, feature: Point, stand: Stand) -> Answer:
     if feature.function == "time_since_first":
         return here.time - passing[0].time if passing else NOTHING
     earlier = [one for one in passing if one.order < here.order]
+    if feature.probes:
+        earlier = [one for one in passing if one.position < here.position]
     if feature.function == "is_first":
         return _is_first(world, feature, stand, earlier)
     if not earlier:
@@ -349,8 +427,23 @@ def window_starts(world: World, node: FeatureNode | None, time: int) -> list[int
         return [start for starts in behind for start in starts]
     start = _window_start(world, node.window, time)
     since = time if start is None else start
-    inside = [one for part in node.expressions for one in window_starts(world, part, since)]
+    past = (_without_this(part) for part in node.expressions)
+    inside = [one for part in past for one in window_starts(world, part, since)]
+    asked = [part for one in node.expressions for part in _this(one)]
+    asked += [probe for probe in node.probes if probe is not None]
+    inside += [one for part in asked for one in window_starts(world, part, time)]
     return inside if start is None else [start, *inside]
+
+
+def _this(node: Expr) -> list[Expr]:
+    """What an expression asks of the payment being judged."""
+    return [part.operand for part in walk(node) if isinstance(part, This)]
+
+
+def _without_this(node: Expr) -> Expr:
+    """The same expression with constants where it asks the payment being judged."""
+    asked = {part: Literal(part.type, 0) for part in walk(node) if isinstance(part, This)}
+    return replace_parts(node, asked)
 
 
 def _window_start(world: World, window: Window | None, time: int) -> int | None:
@@ -367,19 +460,20 @@ def columns_read(rule: Rule) -> set[str]:
     Messages are left out: they change no outcome.
     """
     nodes: list[Expr | None] = [rule.where, rule.needs, *(level.when for level in rule.levels)]
-    keys = [*rule.by, rule.subject, "kind" if rule.events else "amount"]
+    seen_by = "kind" if rule.events else "amount"
+    keys = [*rule.named_columns, *([] if rule.sources else [seen_by])]
+    nodes += [] if rule.graph is None else [rule.graph.through]
+    nodes += [] if rule.sequence is None else [step.when for step in rule.sequence.steps]
+    fields = {field.name for node in nodes if node is not None for field in step_fields(node)}
+    keys += sorted(fields - set(rule.features))
     for feature in rule.features.values():
         match feature:
             case Aggregate():
-                nodes += feature.expressions
+                nodes += [*feature.expressions, *feature.probes]
                 keys += feature.keys
             case Point():
-                nodes += feature.expressions
+                nodes += [*feature.expressions, *feature.probes]
                 keys += feature.keys
             case _:
                 nodes.append(feature)
-    steps = () if rule.sequence is None else rule.sequence.steps
-    nodes += [step.when for step in steps]
-    fields = {field.name for node in nodes if node is not None for field in step_fields(node)}
-    keys += sorted(fields - set(rule.features))
     return {name for node in nodes if node is not None for name in required_names(node)}.union(keys)

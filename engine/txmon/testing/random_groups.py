@@ -11,7 +11,6 @@ from txmon.testing import trees
 from txmon.testing.random_trees import (
     COMPARISONS,
     KINDS_OF_VALUE,
-    ORDERED,
     SCHEMA,
     SPANS,
     SUMMABLE,
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
     from txmon.language.nodes import Aggregate, Expr, Inner, Window
     from txmon.testing.random_trees import Maker
 
-PER_GROUP = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last")
+SHARES = ("50", "0", "95", "33.3", "100")
+PER_GROUP = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last", "median")
 GROUP_COLUMNS = ("creditor_account", "device_id", "kind", "tries", "flag", "opened")
 SIDED_GROUP_COLUMNS = ("account", "counterparty", "direction", "own_segment")
 BLOCKS = (("1h", "24h"), ("24h", "7d"), ("24h", "24h"), ("7d", "7d"))
@@ -37,13 +37,23 @@ def random_where(maker: Maker) -> Expr | None:
 
 def random_arguments(maker: Maker, function: str) -> tuple[Expr, ...]:
     """What an aggregate may be taken of."""
+    if maker.pick(True, True, False):
+        maker = replace(maker, asks=None)
     match function:
         case "count":
             return ()
-        case "sum" | "mean" | "std":
+        case "sum" | "mean" | "std" | "median" | "benford":
             return (maker.narrow(maker.chooser.pick(SUMMABLE), exact=True),)
         case "min" | "max":
-            return (maker.narrow(maker.chooser.pick(ORDERED), exact=False),)
+            return (maker.narrow(maker.chooser.pick(maker.ordered), exact=False),)
+        case "percentile":
+            x = maker.narrow(maker.chooser.pick(maker.ordered), exact=False)
+            return x, trees.number(maker.chooser.pick(SHARES))
+        case "legs":
+            amount = trees.column("amount", SCHEMA)
+            target = maker.pick(trees.this(amount), maker.constant(Kind.MONEY))
+            x = maker.pick(amount, maker.narrow(Kind.MONEY, exact=True))
+            return x, target, trees.number(maker.pick("0", "0.05", "1", "-0.1"))
         case _:
             number = maker.pick(1, 2) if function == "distinct" else 1
             kinds = [maker.pick(Kind.TEXT, *KINDS_OF_VALUE) for _ in range(number)]
@@ -105,7 +115,7 @@ def _inner(maker: Maker, bucket: Bucket) -> Inner:
     function = maker.chooser.pick(PER_GROUP)
     arguments = random_arguments(maker, function)[:1]
     if function in {"first", "last"}:
-        arguments = (maker.narrow(maker.chooser.pick(ORDERED), exact=False),)
+        arguments = (maker.narrow(maker.chooser.pick(maker.ordered), exact=False),)
     made = trees.inner(function, *arguments, bucket=bucket, where=random_where(maker), having=None)
     return replace(made, having=_having(maker, made))
 

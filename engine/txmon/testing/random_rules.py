@@ -6,22 +6,25 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from txmon.language.checked import Suppress
+from txmon.language.checked import ExceptionEntry, Severity, Suppress
 from txmon.language.nodes import Aggregate, Point, column_names, feature_names
+from txmon.plan.parts import judged_operands
 from txmon.schema import is_sided
 from txmon.testing import trees
+from txmon.testing.random_graphs import random_graph, random_question, random_role
 from txmon.testing.random_groups import (
     random_arguments,
     random_groups,
     random_where,
     random_window,
 )
+from txmon.testing.random_judged import bounded, compared, elsewhere
 from txmon.testing.random_sequences import random_sequence, random_when
 from txmon.testing.random_trees import (
     COMPARISONS,
+    DEVICES,
     KINDS_OF_VALUE,
     LISTS,
-    ORDERED,
     SCHEMA,
     SIDED_KEYS,
     SPANS,
@@ -33,7 +36,7 @@ from txmon.testing.random_trees import (
 from txmon.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from txmon.language.checked import Pack, Rule
     from txmon.language.nodes import Expr, FeatureNode, Literal
@@ -43,6 +46,7 @@ RULE_KEYS = (
     *(("account",), ("account", "counterparty"), ("account", "direction"), ("counterparty",)),
     *(("debtor_account",), ("debtor_account", "creditor_account"), ("device_id",), ()),
 )
+SUBJECT_KEY = ("subject_kind", "subject")
 SUBJECTS = ("debtor_account", "creditor_account", "device_id")
 SIDED_SUBJECTS = ("account", "counterparty", "device_id")
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "America/Havana")
@@ -51,9 +55,19 @@ ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "America/Havana")
 HOLIDAYS = frozenset({20_513, 20_517, 20_520})
 """2026-03-01, a Sunday, and the Thursday and Sunday after it."""
 
-AGGREGATES = ("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last")
+AGGREGATES = (
+    *("count", "sum", "mean", "min", "max", "std", "distinct", "first", "last"),
+    *("median", "percentile", "benford", "legs"),
+)
 POINTS = ("previous", "time_since_previous", "time_since_first", "is_first")
 MOST_FEATURES = 4
+_FIRST_DAY = 20_513
+_EXCEPTED: Mapping[str, tuple[str | int, ...]] = {
+    **dict.fromkeys(("debtor_account", "account"), ("A", "B")),
+    "device_id": DEVICES,
+    "tries": (0, 1),
+}
+"""Columns that rules allow exceptions by -> values of theirs."""
 THRESHOLD_OPS = (">=", "<=", *COMPARISONS)
 
 
@@ -71,14 +85,52 @@ def random_pack(
     where a sequence ends with an absent step.
     """
     maker = Maker(chooser, sided=False, spelling=spelling, clock=clock)
-    made = [random_rule(maker, f"r{number}", late=late) for number in range(rules)]
-    zone = chooser.pick(ZONES)
-    return trees.pack(*made, schema=SCHEMA, timezone=zone, lists=LISTS, holidays=HOLIDAYS)
+    made = [random_rule(maker, "r0", late=late)]
+    for number in range(1, rules):
+        over_alerts = chooser.pick((False, True, False))
+        sources = _sources(chooser, made) if over_alerts else ()
+        read = replace(maker, alerts=over_alerts)
+        made.append(random_rule(read, f"r{number}", sources, late=late))
+    return trees.pack(
+        *made,
+        schema=SCHEMA,
+        timezone=chooser.pick(ZONES),
+        lists=LISTS,
+        exceptions=_exceptions(chooser, made) if spelling and clock else (),
+        holidays=HOLIDAYS,
+    )
 
 
-def random_rule(plain: Maker, id_: str, *, late: bool = True) -> Rule:
-    """A random rule: its timeline, features, conditions and suppression; often a sequence."""
-    by = plain.chooser.pick(RULE_KEYS)
+def _exceptions(chooser: Chooser, rules: Sequence[Rule]) -> list[ExceptionEntry]:
+    """Some exceptions by columns that the rules allow: at times open, over, or yet to come."""
+    entries = []
+    for number in range(chooser.pick((0, 0, 1, 2))):
+        rule = chooser.pick([rule for rule in rules if rule.exceptable])
+        names = {chooser.pick(rule.exceptable) for _ in range(chooser.pick((1, 2)))}
+        values = {name: tuple({chooser.pick(_EXCEPTED[name])}) for name in sorted(names)}
+        same = [one.id for one in rules if names <= set(one.exceptable)]
+        since = chooser.pick((None, None, _FIRST_DAY, _FIRST_DAY + 1))
+        until = chooser.pick((_FIRST_DAY + 400, _FIRST_DAY + 7, _FIRST_DAY))
+        ids = chooser.pick(((rule.id,), tuple(same)))
+        entries.append(ExceptionEntry(f"x{number}", ids, values, "owner", "why", since, until))
+    return entries
+
+
+def _sources(chooser: Chooser, rules: Sequence[Rule]) -> tuple[str, ...]:
+    """Whose alerts a rule reads: some rules before it, or all of a typology."""
+    words = ("test", "test.a", *(rule.id for rule in rules))
+    return tuple({chooser.pick(words) for _ in range(chooser.pick((1, 2)))})
+
+
+def random_rule(plain: Maker, id_: str, sources: Sequence[str] = (), *, late: bool = True) -> Rule:
+    """A random rule: its timeline, features, conditions and suppression; often with a sequence, or
+    a graph rule.
+
+    With ``sources`` it is over their alerts, as ``plain`` must be.
+    """
+    if not sources and plain.pick(False, False, False, True):
+        return _graph_rule(plain, id_)
+    by = plain.chooser.pick((*RULE_KEYS, *((SUBJECT_KEY,) * 2 if sources else ())))
     sided = _reads_side(by)
     maker = _with_features(replace(plain, sided=sided), by)
     sequence = random_sequence(maker, late=late) if plain.pick(False, False, True) else None
@@ -88,14 +140,53 @@ def random_rule(plain: Maker, id_: str, *, late: bool = True) -> Rule:
         by=by,
         features=maker.features,
         where=plain.expr(Kind.BOOL) if plain.pick(False, False, True) else None,
-        events=plain.pick((), ("login",)),
+        events=() if sources else plain.pick((), ("login",)),
         needs=_condition(maker) if plain.pick(False, False, True) else None,
         suppress=_suppress(plain.chooser),
-        subject=plain.chooser.pick(SIDED_SUBJECTS if sided else SUBJECTS),
+        subject=plain.chooser.pick(
+            (*(SIDED_SUBJECTS if sided else SUBJECTS), *(("subject",) * 2 if sources else ()))
+        ),
         id_=id_,
         schema=SCHEMA,
+        typology=f"case.{id_}" if sources else plain.pick("test.a", "test.b"),
+        status=plain.pick("stable", "stable", "shadow"),
+        sources=sources,
+        exceptable=("debtor_account", *(("account",) if sided else ()), "device_id", "tries"),
+        graded=[(plain.pick(*Severity), plain.pick(None, 0, 40, 80)) for _ in range(2)],
     )
     return replace(made, sequence=sequence)
+
+
+def random_graph_pack(chooser: Chooser, *, clock: bool = True) -> Pack:
+    """A pack of two graph rules that see every payment; ``clock`` as ``Maker`` has it."""
+    plain = Maker(chooser, sided=False, clock=clock)
+    made = [replace(_graph_rule(plain, f"r{number}"), where=None) for number in range(2)]
+    return trees.pack(*made, schema=SCHEMA, timezone=chooser.pick(ZONES), lists=LISTS)
+
+
+def _graph_rule(plain: Maker, id_: str) -> Rule:
+    """A random graph rule: its pattern, and what is asked of paths and of their middle accounts."""
+    maker = _with_features(replace(plain, sided=True), ())
+    graph = random_graph(plain, _condition(maker))
+    whole = maker.over_whole()
+    asked = random_question(whole, graph)
+    also = whole.expr(Kind.BOOL) if not whole.features else _condition(whole)
+    whens = (trees.boolean(True), asked, trees.both(asked, also), trees.either(asked, also))
+    made = trees.rule(
+        plain.pick(*whens),
+        features=maker.features,
+        where=plain.expr(Kind.BOOL) if plain.pick(False, False, True) else None,
+        events=plain.pick((), ("login",)),
+        needs=also if plain.pick(False, False, True) else None,
+        suppress=_suppress(plain.chooser),
+        subject=random_role(plain, graph),
+        id_=id_,
+        schema=SCHEMA,
+        typology=plain.pick("test.a", "test.b"),
+        status=plain.pick("stable", "stable", "shadow"),
+        exceptable=("debtor_account", "device_id", "tries"),
+    )
+    return replace(made, graph=graph)
 
 
 def _reads_side(names: tuple[str, ...]) -> bool:
@@ -114,10 +205,17 @@ def _with_features(maker: Maker, by: tuple[str, ...]) -> Maker:
 
 def _feature_reads_side(maker: Maker, feature: FeatureNode) -> bool:
     """Whether a feature's value depends on the side its row stands on."""
-    if isinstance(feature, Aggregate | Point):
+    if not isinstance(feature, Aggregate | Point):
+        return _of_side(maker, feature)
+    if not feature.probes:
         return _reads_side(feature.keys)
-    return _reads_side(tuple(column_names(feature))) or not maker.sided_features.isdisjoint(
-        feature_names(feature)
+    own = tuple(key for key, probe in zip(feature.keys, feature.probes, strict=True) if not probe)
+    return _reads_side(own) or any(_of_side(maker, node) for node in judged_operands(feature))
+
+
+def _of_side(maker: Maker, node: Expr) -> bool:
+    return _reads_side(tuple(column_names(node))) or not maker.sided_features.isdisjoint(
+        feature_names(node)
     )
 
 
@@ -126,8 +224,15 @@ def _feature(maker: Maker, by: tuple[str, ...]) -> FeatureNode:
     if shape == "expression":
         return _expression(maker)
     keys = _keys(maker, by)
-    inner = maker if _reads_side(keys) else maker.over_whole()
-    return MAKERS[shape](inner, keys)
+    probes: tuple[Expr | None, ...] = ()
+    if maker.pick(False, False, True):
+        keys, probes = elsewhere(maker)
+    inner = replace(maker, sided=True) if _reads_side(keys) else maker.over_whole()
+    asks = maker if probes else inner
+    if shape == "aggregate" and maker.pick(False, True):
+        inner = replace(inner, asks=asks)
+    made = MAKERS[shape](inner, keys)
+    return bounded(maker, replace(made, probes=probes))
 
 
 def _expression(maker: Maker) -> Expr:
@@ -144,18 +249,20 @@ def _expression(maker: Maker) -> Expr:
 
 def _keys(maker: Maker, by: tuple[str, ...]) -> tuple[str, ...]:
     """The rule's keys or others; a rule over whole payments has no features by side."""
-    others = (*WHOLE_KEYS, *SIDED_KEYS) if maker.sided else WHOLE_KEYS
+    sided = SIDED_KEYS if maker.sided else ()
+    others = (*WHOLE_KEYS, *sided, *((SUBJECT_KEY,) if maker.alerts else ()))
     own = (by, by, by) if by else ()
     return maker.pick(*own, *others)
 
 
 def _aggregate(maker: Maker, keys: tuple[str, ...]) -> Aggregate:
-    function = maker.chooser.pick(AGGREGATES)
+    function = maker.chooser.pick((*AGGREGATES, "count", "sum"))
     window = random_window(maker, function)
     where = maker.expr(Kind.BOOL) if window.matching else random_where(maker)
-    return trees.aggregate(
-        function, *random_arguments(maker, function), by=keys, window=window, where=where
-    )
+    if maker.asks is not None:
+        where = compared(maker, maker.asks)
+    arguments = random_arguments(maker, function)
+    return trees.aggregate(function, *arguments, by=keys, window=window, where=where)
 
 
 def _point(maker: Maker, keys: tuple[str, ...]) -> Point:
@@ -166,10 +273,12 @@ def _point(maker: Maker, keys: tuple[str, ...]) -> Point:
     window = None
     if function == "is_first" and maker.pick(True, False):
         window = random_window(maker, function)
+    if argument is not None and function == "is_first":
+        argument = maker.over_whole().narrow(Kind.TEXT, exact=False)
     return trees.point(function, argument, by=keys, where=random_where(maker), window=window)
 
 
-MAKERS: Mapping[str, Callable[[Maker, tuple[str, ...]], FeatureNode]] = {
+MAKERS: Mapping[str, Callable[[Maker, tuple[str, ...]], Aggregate | Point]] = {
     "aggregate": _aggregate,
     "groups": random_groups,
     "point": _point,
@@ -208,7 +317,7 @@ def _threshold(maker: Maker) -> Expr:
     kind, read = feature.type.kind, trees.ref(name, maker.features)
     if kind is Kind.BOOL:
         return read
-    op = maker.chooser.pick(THRESHOLD_OPS if kind in ORDERED else ("==", "!="))
+    op = maker.chooser.pick(THRESHOLD_OPS if kind in maker.ordered else ("==", "!="))
     value = maker.leaf(kind) if maker.secret(kind) else maker.constant(kind)
     node = trees.compare(read, op, value)
     return node if sound(node) else trees.call("is_null", read)

@@ -18,13 +18,14 @@ from txmon.language.nodes import (
     TextTest,
     is_arithmetic,
 )
-from txmon.schema import Schema
+from txmon.schema import ALERT_COLUMNS, Schema
 from txmon.testing import trees
 from txmon.types import (
     BOOL,
     DATE,
     EXACT_BITS,
     INT,
+    SEVERITY,
     TEXT,
     TIME,
     Kind,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 COLUMNS: Mapping[str, Type] = {
-    "score": Type(Kind.NUMBER, 2),
+    "risk": Type(Kind.NUMBER, 2),
     "tries": INT,
     "flag": BOOL,
     "opened": DATE,
@@ -52,11 +53,12 @@ COLUMNS: Mapping[str, Type] = {
 """Columns that the random packs declare beside the standard ones."""
 
 SCHEMA = Schema.with_columns(COLUMNS)
+ALERT_SCHEMA = Schema.with_columns({**COLUMNS, **ALERT_COLUMNS})
 ACCOUNTS = ("A", "B", "C")
 DEVICES = ("d1", "d2")
 KINDS = ("transfer", "card", "login")
 SEGMENTS = ("gold", "Straße")
-TEXTS = (*ACCOUNTS, *DEVICES, *KINDS, *SEGMENTS, "out")
+TEXTS = (*ACCOUNTS, *DEVICES, *KINDS, *SEGMENTS, "out", "r0", "test.a")
 WHOLE_COLUMNS = (
     *("amount", "amount", "debtor_balance", "kind", "debtor_account", "creditor_account"),
     *("device_id", "debtor_segment", "event_time", *COLUMNS),
@@ -64,6 +66,16 @@ WHOLE_COLUMNS = (
 SIDED_COLUMNS = (
     *("direction", "direction", "account", "counterparty", "own_segment", "counterparty_segment"),
     *("own_balance", "counterparty_tier", "own_tier"),
+)
+OF_ALERTS = (
+    "severity",
+    "score",
+    "score",
+    "level",
+    "rule_id",
+    "typology",
+    "subject",
+    "subject_kind",
 )
 WHOLE_KEYS = (
     ("debtor_account",),
@@ -106,15 +118,23 @@ class Maker:
     """Makes expressions over whole payments or sided rows, out of columns and earlier features.
 
     Without ``spelling`` no expression depends on how a text is spelt, without ``clock`` none on
-    what a clock or calendar shows: so names can be changed, and times shifted.
+    what a clock or calendar shows: so names can be changed, and times shifted. With ``alerts`` they
+    are over alerts. ``asks`` makes what ``this`` may read, inside an aggregate.
     """
 
     chooser: Chooser
     sided: bool
     spelling: bool = True
     clock: bool = True
+    alerts: bool = False
     features: Mapping[str, FeatureNode] = field(default_factory=dict)
     sided_features: frozenset[str] = frozenset()
+    asks: Maker | None = None
+
+    @property
+    def ordered(self) -> tuple[Kind, ...]:
+        """The kinds that have an order."""
+        return (*ORDERED, Kind.SEVERITY) if self.alerts else ORDERED
 
     def over_whole(self) -> Maker:
         """The same names where a side may not be read."""
@@ -142,8 +162,11 @@ class Maker:
 
     def leaf(self, kind: Kind) -> Expr:
         """A column, a feature or a constant of a kind."""
+        if self.asks is not None and self.pick(False, True):
+            return trees.this(self.asks.leaf(kind))
         names = (*WHOLE_COLUMNS, *(SIDED_COLUMNS if self.sided else ()))
-        columns = [trees.column(name, SCHEMA) for name in names]
+        names += OF_ALERTS if self.alerts else ()
+        columns = [trees.column(name, ALERT_SCHEMA) for name in names]
         named = [column for column in columns if column.type.kind is kind]
         constant = [] if self.secret(kind) else [self.constant(kind)]
         return self.chooser.pick([*self.read(kind), *named, *named, *constant, *self.read(kind)])
@@ -191,6 +214,8 @@ class Maker:
 def _plain_constant(maker: Maker, kind: Kind) -> Literal:
     if kind is Kind.BOOL:
         return trees.boolean(maker.pick(True, False))
+    if kind is Kind.SEVERITY:
+        return Literal(SEVERITY, maker.pick(3, 1, 4))
     value = maker.pick(0, 1, 365) + 20_513
     return Literal(DATE, value) if kind is Kind.DATE else Literal(TIME, value * DAY)
 
@@ -217,8 +242,8 @@ def _comparable(*nodes: Expr) -> bool:
 
 
 def _compare(maker: Maker, depth: int) -> Expr:
-    kind = maker.pick(*ORDERED, Kind.TEXT, Kind.BOOL)
-    op = maker.chooser.pick(COMPARISONS if kind in ORDERED else ("==", "!="))
+    kind = maker.pick(*maker.ordered, Kind.TEXT, Kind.BOOL)
+    op = maker.chooser.pick(COMPARISONS if kind in maker.ordered else ("==", "!="))
     return trees.compare(maker.expr(kind, depth), op, maker.expr(_beside(maker, kind), depth))
 
 
@@ -228,7 +253,7 @@ def _beside(maker: Maker, kind: Kind) -> Kind:
 
 
 def _range(maker: Maker, depth: int) -> Expr:
-    kind = maker.chooser.pick(ORDERED)
+    kind = maker.chooser.pick(maker.ordered)
     low, high = (maker.expr(_beside(maker, kind), depth) for _ in range(2))
     low_open, high_open = (maker.pick(False, True) for _ in range(2))
     return Range(maker.expr(kind, depth), low, high, low_open, high_open)
@@ -383,6 +408,7 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
     ),
     Kind.TIME: (_shift, *_choices(Kind.TIME)),
     Kind.DATE: (DATE_OF, BUSINESS_DAY, _vary(Kind.DATE), *_choices(Kind.DATE)),
+    Kind.SEVERITY: _choices(Kind.SEVERITY),
     Kind.TEXT: (LOWER, VARY_TEXT, *_choices(Kind.TEXT)),
     Kind.BOOL: (
         *(_compare, _compare, _compare, _logic, _range, _member, _text_member, _list_member),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hypothesis import strategies as st
 
 from txmon.testing.factories import DEFAULT_CURRENCY, START
-from txmon.testing.random_rules import random_pack
+from txmon.testing.random_rules import random_graph_pack, random_pack
 from txmon.testing.random_trees import DEVICES, KINDS_OF_VALUE, SEGMENTS, Maker
 from txmon.types import MONEY_LIMIT
 
@@ -27,6 +27,8 @@ UNIT = 10_000
 MICROSECOND, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
 GAPS = (timedelta(0), timedelta(0), HOUR, MICROSECOND, DAY, HOUR - MICROSECOND, 6 * DAY, 7 * DAY)
 AMOUNTS = tuple(round(amount * UNIT) for amount in (100, 500, 1000, 999.995, 0, -100))
+NEAR = (timedelta(0), HOUR, MICROSECOND, HOUR - MICROSECOND, DAY)
+PASSED_ON = tuple(amount * UNIT for amount in (100, 100, 90, 80, 500))
 HUGE = (MONEY_LIMIT, -MONEY_LIMIT)
 HUGE_INTEGERS = (2**62, 2**62 - 1, 2**62, -(2**62), None)
 OPENED = (date(2026, 3, 1), date(2024, 2, 29), date(2025, 3, 1))
@@ -97,6 +99,27 @@ def packs(
 
 
 @st.composite
+def payments(draw: st.DrawFn, *, most: int = 14) -> list[dict[str, Any]]:
+    """Rows that are mostly payments among few accounts, near each other, so that paths occur."""
+    drawn = draw(rows(most=most))
+    accounts = draw(st.sampled_from(("ABC", "ABCD")))
+    time = START
+    for row in drawn:
+        time += draw(st.sampled_from(NEAR))
+        pair = [draw(st.sampled_from(accounts)) for _ in range(2)]
+        amount = draw(st.sampled_from(PASSED_ON))
+        row |= {"event_time": time, "debtor_account": pair[0], "creditor_account": pair[1]}
+        row |= {"amount": amount, "original_amount": amount, "currency": DEFAULT_CURRENCY}
+    return drawn
+
+
+@st.composite
+def graph_packs(draw: st.DrawFn, *, clock: bool = True) -> Pack:
+    """Packs of two random graph rules; ``clock`` as ``packs`` has it."""
+    return random_graph_pack(_Drawn(draw), clock=clock)
+
+
+@st.composite
 def expressions(draw: st.DrawFn, *, depth: int = 3) -> Expr:
     """Expressions over the columns of whole payments, of every kind."""
     maker = Maker(_Drawn(draw), sided=False)
@@ -131,7 +154,7 @@ def _details(draw: st.DrawFn, *, vast: bool) -> dict[str, Any]:
         "creditor_segment": (*SEGMENTS, None),
         "debtor_balance": (None, *AMOUNTS),
         "creditor_balance": (None, *AMOUNTS),
-        "score": HUGE_INTEGERS if vast else (None, 0, 50, 80, -200),
+        "risk": HUGE_INTEGERS if vast else (None, 0, 50, 80, -200),
         "tries": HUGE_INTEGERS if vast else (None, 0, 1, 2),
         "flag": (None, False, True),
         "opened": (None, *OPENED),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
-from txmon.language import algebra
+from txmon.language import algebra, separate
+from txmon.language.aggregate_kinds import FIXED
 from txmon.language.calls import SIMPLE
 from txmon.language.checked import Clause, Level, Pack, Rule, Severity
 from txmon.language.nodes import (
@@ -33,7 +35,6 @@ from txmon.testing.factories import moment
 from txmon.types import (
     BOOL,
     DURATION,
-    INT,
     MONEY_SCALE,
     TEXT,
     Kind,
@@ -43,7 +44,7 @@ from txmon.types import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from txmon.language.checked import ListTable, Suppress
+    from txmon.language.checked import ExceptionEntry, ListTable, Suppress
     from txmon.language.nodes import Expr, FeatureNode
 
 STANDARD = Schema.with_columns({})
@@ -216,10 +217,16 @@ def aggregate(
     by: Sequence[str],
     window: Window,
     where: Expr | None = None,
+    probes: Sequence[Expr | None] = (),
 ) -> Aggregate:
     """An aggregate with the type of its result."""
     type_ = _aggregate_type(function, arguments)
-    return Aggregate(type_, function, arguments, where, tuple(by), window)
+    return Aggregate(type_, function, arguments, where, tuple(by), window, probes=tuple(probes))
+
+
+def this(node: Expr) -> Expr:
+    """A value of the payment being judged, inside an aggregate."""
+    return separate.judged(node)
 
 
 def groups(function: str, inner: Inner, *, by: Sequence[str], window: Window) -> Aggregate:
@@ -237,8 +244,8 @@ def inner(
 
 
 def _aggregate_type(function: str, arguments: Sequence[Expr]) -> Type:
-    if function in {"count", "distinct"}:
-        return INT
+    if function in FIXED:
+        return FIXED[function]
     type_ = arguments[0].type
     if function == "sum":
         return Type(type_.kind, type_.scale)
@@ -254,6 +261,7 @@ def point(
     by: Sequence[str],
     where: Expr | None = None,
     window: Window | None = None,
+    probes: Sequence[Expr | None] = (),
 ) -> Point:
     """A point with the type of its result."""
     type_ = DURATION
@@ -261,7 +269,7 @@ def point(
         type_ = argument.type
     if function == "is_first":
         type_ = BOOL
-    return Point(type_, function, argument, where, tuple(by), window)
+    return Point(type_, function, argument, where, tuple(by), window, tuple(probes))
 
 
 def clauses(node: Expr) -> tuple[Clause, ...]:
@@ -282,19 +290,27 @@ def rule(
     subject: str | None = None,
     id_: str = "r1",
     schema: Schema = STANDARD,
+    typology: str = "test.rule",
+    status: str = "stable",
+    sources: Sequence[str] = (),
+    graded: Sequence[tuple[Severity, int | None]] = ((Severity.HIGH, None),),
+    exceptable: Sequence[str] = (),
 ) -> Rule:
-    """A rule; several conditions are its levels, highest first."""
+    """A rule; several conditions are its levels, highest first, ``graded`` in turn by severity and
+    score. With ``sources`` it is over the alerts of these rules.
+    """
+    grades = islice(cycle(graded), len(whens))
     levels = tuple(
-        Level(position, when, clauses(when), Severity.HIGH, None, None)
-        for position, when in enumerate(whens)
+        Level(position, when, clauses(when), severity, score, None)
+        for position, (when, (severity, score)) in enumerate(zip(whens, grades, strict=True))
     )
     return Rule(
         id=id_,
         version="1.0.0",
         title="A rule",
-        typology="test.rule",
+        typology=typology,
         severity=Severity.HIGH,
-        status="stable",
+        status=status,
         by=tuple(by),
         sided=any(is_sided(name, schema) for name in by),
         where=where,
@@ -304,7 +320,8 @@ def rule(
         levels=levels,
         subject=subject or (by[0] if by else "debtor_account"),
         suppress=suppress,
-        exceptable=(),
+        exceptable=tuple(exceptable),
+        sources=tuple(sorted(sources)),
     )
 
 
@@ -313,6 +330,7 @@ def pack(
     schema: Schema = STANDARD,
     timezone: str = "UTC",
     lists: Mapping[str, ListTable] | None = None,
+    exceptions: Sequence[ExceptionEntry] = (),
     holidays: frozenset[int] = frozenset(),
 ) -> Pack:
     """A pack of these rules, in order of their ids."""
@@ -327,5 +345,6 @@ def pack(
         lists=lists or {},
         rates=(),
         content_hash="",
+        exceptions=tuple(exceptions),
         holidays=holidays,
     )

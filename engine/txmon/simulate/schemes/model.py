@@ -1,57 +1,76 @@
-"""What a scheme is given and what it returns."""
+"""What a scheme is told: its syndicate, its victims and what they are to lose, its accounts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
-    from numpy.typing import NDArray
+    from txmon.simulate.stage import Stage
 
-    from txmon.simulate.rows import Rows
 
-    Codes = NDArray[np.int32]
+class Receipt(NamedTuple):
+    """Money that came to an account: when (microseconds), where, how much (cents)."""
+
+    time: int
+    account: int
+    cents: int
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
-    """Who takes part in one incident and when it starts.
+class Syndicate:
+    """A gang and its ways.
 
-    ``start`` is midnight of its first day (UTC microseconds); ``rented`` are accounts of
-    criminals, nobody else's; ``people`` are customers with their balances on that morning in
-    cents (``wealth``) and their own phones (``phones``); ``device`` is the criminals' own;
-    ``abroad`` are foreign accounts with the codes of their currencies; ``shops`` are some shops.
+    ``hours`` are its working day; ``trades`` weighs its schemes and ``care`` the difficulties;
+    ``pace`` is the median in minutes until money moves on; ``pool`` are its rented accounts,
+    ``identities`` those it opened under false names; ``devices``, ``addresses`` and ``phones`` are
+    codes it works with; ``den`` is its city, ``refuge`` its country abroad; ``exits`` weighs the
+    ways to get money out (`laundering.EXITS`).
     """
 
-    start: int
-    rented: Codes
-    people: Codes
-    wealth: NDArray[np.int64]
-    phones: Codes
-    device: int
-    abroad: Codes
-    currencies: NDArray[np.int8]
-    shops: Codes
+    number: int
+    weight: float
+    hours: tuple[float, float]
+    trades: tuple[float, ...]
+    care: tuple[float, float, float]
+    pace: float
+    pool: tuple[int, ...]
+    identities: tuple[int, ...]
+    devices: tuple[int, ...]
+    addresses: tuple[int, ...]
+    den: int
+    refuge: int
+    exits: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
-    """The payments of one incident, and (account, role) of those who took part."""
+class Run:
+    """One day's work of a syndicate: a scheme on some victims, and the accounts it uses.
 
-    rows: Rows
-    accounts: tuple[tuple[int, str], ...]
+    ``day`` is its first, counted from that of the period; ``losses`` are what the victims
+    (``victims``, in the same order) are to lose in cents; ``collectors`` take it, ``mules`` pass it
+    on; ``fresh`` are those of them in use for the first time; ``room`` is how many days are left.
+    """
+
+    scheme: str
+    syndicate: Syndicate
+    difficulty: int
+    day: int
+    room: int
+    victims: tuple[int, ...] = ()
+    losses: tuple[int, ...] = ()
+    collectors: tuple[int, ...] = ()
+    mules: tuple[int, ...] = ()
+    fresh: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A way to defraud people: how many rented accounts and customers one incident needs at
-    most, and the function that stages it.
+    """A way to defraud people: its name and the function that plays one run of it, which returns
+    the accounts that took part with their parts.
     """
 
     name: str
-    rented: int
-    people: int
-    stage: Callable[[np.random.Generator, Cast], Staged]
+    play: Callable[[Stage, Run], tuple[tuple[int, int], ...]]
