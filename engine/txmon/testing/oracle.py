@@ -242,7 +242,7 @@ def _judge_rule(
         features={
             _spot(stand): _values(world, stand)
             for stand in shown
-            if _home(world, stand) is not None
+            if _home(world, stand) is not None and (rule.graph is None or _pays(stand))
         },
         alerts=[
             _alert(
@@ -341,6 +341,11 @@ def _visible(rule: Rule, stand: Stand) -> bool:
 
 def _spot(stand: Stand) -> Spot:
     return stand.name, stand.side
+
+
+def _pays(stand: Stand) -> bool:
+    """Whether somebody pays: the features of a graph rule are those of the account that does."""
+    return stand.row.get(DEBTOR + "account") is not None
 
 
 def _home(world: World, stand: Stand) -> Key | None:
