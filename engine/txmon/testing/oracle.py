@@ -323,7 +323,7 @@ def _world(pack: Pack, rule: Rule, rows: Sequence[Row]) -> World:
         for side, account in ((OUT, DEBTOR), (IN, CREDITOR))
         if stand.row.get(account + "account") is not None
     ]
-    return World(pack, rule, seen, sided)
+    return World(pack, rule, seen, sided, rows)
 
 
 def _available(pack: Pack, rule: Rule, rows: Sequence[Row]) -> bool:
@@ -336,6 +336,8 @@ def _available(pack: Pack, rule: Rule, rows: Sequence[Row]) -> bool:
 def _visible(rule: Rule, stand: Stand) -> bool:
     if rule.sources:
         return True
+    if rule.unreversed and stand.row.get("reverses") is not None:
+        return False
     return stand.row.get("amount") is not None or stand.row.get("kind") in rule.events
 
 
