@@ -34,6 +34,7 @@ from evaluate import test_reversals as reversals
 from evaluate import test_shadow_and_drafts as shadow_and_drafts
 from txmon.evaluate import Carry, evaluate
 from txmon.evaluate.alerts import ALERT_SCHEMA
+from txmon.language import separate
 from txmon.packs import load_pack
 from txmon.plan import compile_plan
 from txmon.results import OUTCOMES
@@ -163,6 +164,30 @@ def test_4_10_rows_that_a_where_cannot_decide_are_counted(tmp_path: Path) -> Non
     rows = [{"at": "+0h", "kind": "card"}, {"at": "+1h", "kind": None}]
 
     assert evaluation(tmp_path, rule, rows=rows).skipped == {"example": {"n": 1}}
+
+
+def test_4_16_rows_are_looked_at_up_to_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert separate.SEARCH_ROWS == 10_000
+    monkeypatch.setattr(separate, "SEARCH_ROWS", 3)
+    rule = """\
+by: debtor_account
+features:
+  far: max(amount - this.amount) where kind == "card" over 24h
+  parts: legs(amount, 40, 1%) where kind == "card" over 24h
+when: far > 5 or parts > 9
+"""
+    kinds = ["card", "transfer", "card", "card", "card", "card"]
+    table = table_of([{"at": f"+{hour}h", "kind": kind} for hour, kind in enumerate(kinds)])
+    plan = compile_plan(pack_of(tmp_path, rule), table.columns)
+
+    found = evaluate(plan, Carry(), table, features=True)
+
+    assert found.features is not None
+    assert found.features["example.far"].to_list() == [0, 0, 0, 0, None, None]
+    assert found.features["example.parts"].to_list() == [None] * 6
+    assert found.causes["example"] == {"nothing_in_window": 4, "search_bound": 2}
 
 
 @pytest.mark.parametrize(("by", "rows_each"), [("debtor_account", 1), ("account", 2)])
@@ -452,10 +477,10 @@ ELSEWHERE = {
     "15.4": exceptions.test_both_days_hold_in_the_packs_zone,
     "15.5": exceptions.test_an_excepted_hit_opens_no_alert_for_others_to_fold_into,
     "15.6": exceptions.test_an_exception_from_a_typology_is_from_the_rules_that_allow_it,
-    "17.1": reversals.test_by_default_a_reversal_is_a_payment_like_any_other,
-    "17.2": reversals.test_a_reversed_payment_counts_until_it_is_reversed,
-    "17.3": reversals.test_a_row_that_the_rule_cannot_see_takes_nothing_back,
-    "17.4": reversals.test_points_look_at_payments_as_they_were_made,
+    "18.1": reversals.test_by_default_a_reversal_is_a_payment_like_any_other,
+    "18.2": reversals.test_a_reversed_payment_counts_until_it_is_reversed,
+    "18.3": reversals.test_a_row_that_the_rule_cannot_see_takes_nothing_back,
+    "18.4": reversals.test_points_look_at_payments_as_they_were_made,
 }
 """Sentences that are proved beside other tests of their subject."""
 
@@ -531,6 +556,22 @@ def test_16_9_the_content_hash_covers_what_is_below(tmp_path: Path) -> None:
     hashes.append(load_pack(top, tuning=path).content_hash)
 
     assert len(set(hashes)) == 4
+
+
+def test_17_10_one_row_hits_for_each_account_in_the_role(tmp_path: Path) -> None:
+    graph = "graph: {chain: {hops: 3..3, within: 24h}}\nalert: {subject: middle}"
+    pairs = enumerate([("A", "B"), ("B", "C"), ("C", "D")])
+    rows = [{"at": f"+{n}h", "debtor_account": d, "creditor_account": c} for n, (d, c) in pairs]
+    table = table_of(rows)
+
+    said = evaluate(compile_plan(pack_of(tmp_path, graph), table.columns), Carry(), table)
+
+    assert said.outcomes["example"]["hit"] == 1
+    assert said.hits["timeline"].to_list() == [["B"], ["C"]]
+    assert said.alerts.select("subject", "subject_kind", "transaction_id").rows() == [
+        ("B", "account", "3"),
+        ("C", "account", "3"),
+    ]
 
 
 def test_every_sentence_is_proved() -> None:
