@@ -480,6 +480,79 @@ ELSEWHERE = {
 """Sentences that are proved beside other tests of their subject."""
 
 
+def test_16_4_keys_are_equal_as_values(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "amounts.csv").write_text("limit:money\n99.5\n")
+    rows = [{"amount": "99.50"}, {"amount": "99.5001"}]
+
+    found = evaluation(tmp_path, "when: amount in lists.amounts", rows=rows)
+    finer = evaluation(tmp_path, "when: amount * 1.00000001 in lists.amounts", rows=rows)
+
+    assert found.alerts["transaction_id"].to_list() == ["1"]
+    assert finer.outcomes["example"]["no_hit"] == 2
+
+
+TUNED = "params: {least: {type: money, default: 10}}\nwhen: amount >= least"
+
+
+def test_16_7_tuning_is_applied_in_order(tmp_path: Path) -> None:
+    base, top = tmp_path / "base", tmp_path / "top"
+    mine = tmp_path / "mine.yaml"
+    for folder in (base, top):
+        folder.mkdir()
+    pack_of(base, TUNED)
+    (top / "pack.yaml").write_text(
+        "name: top\nversion: 1.0.0\ncurrency: CNY\ntimezone: UTC\nextends: [../base]\n"
+    )
+    values = [load_pack(top).rules[0].parameters["least"]]
+    for path, value in ((base / "tuning.yaml", 20), (top / "tuning.yaml", 30), (mine, 40)):
+        path.write_text(f"rules: {{example: {{params: {{least: {value}}}}}}}\n")
+        values.append(load_pack(top).rules[0].parameters["least"])
+    values.append(load_pack(top, tuning=mine).rules[0].parameters["least"])
+    last = load_pack(top, tuning=mine, settings={"example.least": "50"})
+    values.append(last.rules[0].parameters["least"])
+
+    assert values == ["10", "20", "30", "30", "40", "50"]
+    mine.write_text("rules: {example: {enabled: false}}\n")
+    assert load_pack(top, tuning=mine).rules == ()
+
+
+def test_16_8_nothing_of_one_name_comes_from_two_packs(tmp_path: Path) -> None:
+    base, top = tmp_path / "base", tmp_path / "top"
+    for folder in (base, top):
+        folder.mkdir()
+    below = pack_of(base, TUNED)
+    header = "name: top\nversion: 1.0.0\ncurrency: CNY\ntimezone: UTC\nextends: [../base]\n"
+    (top / "pack.yaml").write_text(header)
+    above = load_pack(top)
+    (top / "lists").mkdir()
+    (top / "lists" / "watched.csv").write_text("account\nZ\n")
+    with pytest.raises(txmon.PackError, match="list 'watched' stands in pack 'example' too"):
+        load_pack(top)
+    (top / "pack.yaml").write_text(f"{header}replaces: lists.watched\n")
+
+    assert (above.rules, above.columns) == (below.rules, below.columns)
+    assert (above.timezone, below.timezone) == ("UTC", "Asia/Shanghai")
+    assert load_pack(top).lists["watched"].values == {"Z"}
+
+
+def test_16_9_the_content_hash_covers_what_is_below(tmp_path: Path) -> None:
+    base, top = tmp_path / "base", tmp_path / "top"
+    for folder in (base, top):
+        folder.mkdir()
+    pack_of(base, TUNED)
+    (top / "pack.yaml").write_text(
+        "name: top\nversion: 1.0.0\ncurrency: CNY\ntimezone: UTC\nextends: [../base]\n"
+    )
+    hashes = [load_pack(top).content_hash]
+    for path in (base / "tuning.yaml", top / "tuning.yaml"):
+        path.write_text("rules: {example: {score: 5}}\n")
+        hashes.append(load_pack(top).content_hash)
+    hashes.append(load_pack(top, tuning=path).content_hash)
+
+    assert len(set(hashes)) == 4
+
+
 def test_every_sentence_is_proved() -> None:
     tests = [name for name in globals() if name.startswith("test_")]
 

@@ -83,7 +83,7 @@ def run_cases(
     results: list[CaseResult] = []
     findings: list[Finding] = []
     for home, files in _by_pack(where).items():
-        chosen, wrong = (pack, ()) if pack is not None else check_pack(home)
+        chosen, wrong = (pack, ()) if pack is not None else check_pack(home, tuned=False)
         findings += (finding for finding in wrong if not finding.warning)
         if chosen is not None:
             report = _run_files(files, chosen, name)

@@ -12,9 +12,10 @@ from txmon.evaluate.alert_rows import kind_of_subject
 from txmon.evaluate.evidence import EVIDENCE_LIMIT, Evidence, gather, true_features
 from txmon.evaluate.history import judged_from
 from txmon.evaluate.judge import LEVEL, PATH_CUT, shown
+from txmon.evaluate.measured import compiler_of
 from txmon.evaluate.suppression import ALERT, KEYS, ROW, SIDE, TRANSACTION
 from txmon.evaluate.table import TIME, gathered
-from txmon.language.compile import Compiler, evaluated, measure_column
+from txmon.language.compile import evaluated, measure_column
 from txmon.language.display import UNKNOWN, Display
 from txmon.language.nodes import Compare, Expr, Range
 from txmon.language.numbers import plain_numbers
@@ -187,8 +188,7 @@ class _Values:
         measures = map(measure_column, condition.measures)
         self._hits = hits.select([*shown(condition), *measures, LEVEL])
         self._display = display
-        pack = plan.pack
-        self._compiler = Compiler(pack.timezone, pack.lists, pack.holidays)
+        self._compiler = compiler_of(plan.pack)
 
     def clause_truths(self) -> pl.DataFrame:
         """A Boolean column ``LEVEL:CLAUSE`` for every clause, and the level that raised."""

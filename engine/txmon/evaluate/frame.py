@@ -10,9 +10,10 @@ import polars as pl
 
 from txmon import kernels
 from txmon.evaluate.exports import REASON
+from txmon.evaluate.measured import compiler_of
 from txmon.evaluate.table import TIME, true
 from txmon.language.calendar import Calendar
-from txmon.language.compile import Compiler, evaluated
+from txmon.language.compile import evaluated
 from txmon.language.nodes import Expr, Span, Window, column_names, feature_names
 from txmon.plan import Derived
 from txmon.schema import IN, OUT, is_sided, side_columns
@@ -53,7 +54,7 @@ class LaneFrame:
         self.exports, self.carry = sources
         self._windowed = windowed
         self.calendar = Calendar(plan.pack.timezone, plan.pack.holidays)
-        self.compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
+        self.compiler = compiler_of(plan.pack)
         self.skipped: dict[str, int] = {}
         self.reasons: dict[str, pl.Series] = {}
         self.asking_frame: Asking | None = None

@@ -10,13 +10,15 @@ import numpy as np
 import polars as pl
 
 from txmon import kernels
-from txmon.language.compile import Compiler, evaluated
+from txmon.evaluate.measured import compiler_of
+from txmon.language.compile import evaluated
 from txmon.schema import stored_dtype
 from txmon.types import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from txmon.language.compile import Compiler
     from txmon.plan import Base, Plan
     from txmon.types import Type
 
@@ -58,7 +60,7 @@ def encode_table(plan: Plan, rows: pl.DataFrame, retained: int) -> Table:
         columns = list(pool.map(lambda values: _encoded(plan, values, texts), stored))
     history = _flags(rows, "history")
     frame = pl.DataFrame(columns)
-    compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
+    compiler = compiler_of(plan.pack)
     bases = {base: _seen(base, frame, compiler) for base in plan.bases}
     return Table(frame, texts, judged, judged & ~history, bases, _kept(rows))
 

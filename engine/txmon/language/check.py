@@ -9,7 +9,8 @@ from txmon.language.arithmetic import binary, minus
 from txmon.language.builtins import FOREIGN_NAMES, FUNCTIONS
 from txmon.language.calls import call, one_type
 from txmon.language.checking import Checking
-from txmon.language.compare import between, comparison, in_list, in_values, text_test, unknown_list
+from txmon.language.compare import between, comparison, in_values, text_test
+from txmon.language.lists import attribute, in_list
 from txmon.language.nodes import Column, Expr, FeatureRef, GroupValue, Measure, column_names
 from txmon.language.problems import Code, Problem, closest
 from txmon.language.scope import ListParam, Place
@@ -192,12 +193,6 @@ class Checker(Checking):
             advice = f"did you mean '{match}'?"
         self.report(Code.UNKNOWN_NAME, message, node, advice)
 
-    def _attribute(self, node: syntax.ListAttribute) -> None:
-        if node.name not in self.scope.pack.lists:
-            unknown_list(self, node.name, node.start, node.end)
-        elif self.expr(node.key) is not None:
-            self.later("columns of a list, lists.name[key].column", node)
-
     _HANDLERS: ClassVar[dict[type[syntax.Node], Callable[[Any, Any], Expr | None]]] = {
         syntax.Number: lambda _, node: algebra.number(node.value, node.scale, whole=node.whole),
         syntax.Duration: lambda _, node: algebra.duration(node.value),
@@ -218,7 +213,7 @@ class Checker(Checking):
         syntax.This: _this,
         syntax.Value: _value,
         syntax.StepField: _step_field,
-        syntax.ListAttribute: _attribute,
+        syntax.ListAttribute: attribute,
     }
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from txmon.schema import subject_kind
+from txmon.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from txmon.language.nodes import Expr, FeatureNode
     from txmon.language.patterns import Graph
@@ -124,12 +128,73 @@ class Rule:
         return subject_kind(self.subject) if self.graph is None else "account"
 
 
-@dataclass(frozen=True, slots=True)
+FIRST_DAY, LAST_DAY = -(1 << 31), (1 << 31) - 1
+DAYS = 1 << 32
+"""The days of a row that is valid from ever or for ever."""
+
+
+@dataclass(frozen=True, eq=False)
 class ListTable:
-    """A named list: the type and the values of its key column (texts, or stored integers)."""
+    """A named list: rows of one key each, perhaps valid for some days only, with attributes.
+
+    In a dated list a key may have several rows, of which no two are valid on one day: they stand
+    together, in order of first day. ``keys`` are texts or integers at the scale of ``key``.
+    ``since`` and ``until`` (Int64 days since 1970-01-01) are the first and the last day of each
+    row, both of them valid; None if the list is not dated. ``attributes`` has a column of stored
+    values (texts, Booleans, else Int64) for each of ``columns``; an empty cell is null.
+    """
 
     key: Type
-    values: frozenset[int | str]
+    keys: pl.Series
+    columns: Mapping[str, Type] = field(default_factory=dict)
+    attributes: pl.DataFrame = field(default_factory=pl.DataFrame)
+    since: pl.Series | None = None
+    until: pl.Series | None = None
+
+    @classmethod
+    def of(cls, key: Type, values: Iterable[int | str]) -> ListTable:
+        """An undated list of keys without attributes."""
+        dtype = pl.String if key.kind is Kind.TEXT else pl.Int64
+        return cls(key, pl.Series("key", sorted(values), dtype=dtype))
+
+    @property
+    def values(self) -> frozenset[int | str]:
+        """The different keys."""
+        return frozenset(self.keys)
+
+    @cached_property
+    def groups(self) -> pl.DataFrame:
+        """Each different ``key`` in order and its ``first`` row; their numbers are groups."""
+        rows = pl.DataFrame({"key": self.keys}).with_row_index("first")
+        return rows.unique("key", keep="first", maintain_order=True).cast({"first": pl.Int64})
+
+    @cached_property
+    def hashes(self) -> pl.DataFrame:
+        """The ``hash`` of each different key in ascending order, with its ``group``."""
+        hashed = self.groups.select(hash=pl.col("key").hash()).with_row_index("group")
+        return hashed.cast({"group": pl.Int64}).sort("hash")
+
+    @cached_property
+    def unambiguous(self) -> bool:
+        """Whether every key has a hash of its own."""
+        return not self.hashes["hash"].is_duplicated().any()
+
+    @cached_property
+    def begins(self) -> pl.Series:
+        """Of a dated list, group and first day of each row in one ascending integer."""
+        assert self.since is not None  # noqa: S101 - what is dated has it
+        return self.keys.rle_id().cast(pl.Int64) * DAYS + (self.since - FIRST_DAY)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ListTable) and self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.keys.len()))
+
+    def _content(self) -> tuple[object, ...]:
+        days = tuple(None if one is None else one.to_list() for one in (self.since, self.until))
+        attributes = self.attributes.to_dict(as_series=False)
+        return self.key, self.keys.to_list(), self.columns, attributes, days
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +232,7 @@ class ExceptionEntry:
 class Pack:
     """A checked pack: rules in order of id, the columns they may name, lists and rates.
 
+    ``max_rate_age`` is for how many days after its own a rate holds; None: until the next one.
     ``asked`` are ids of rules that were asked for one by one: of these, drafts run too. ``drafts``
     are ids of rules that were left out because they are drafts.
     ``holidays`` are days off beside Saturday and Sunday, as days since 1970-01-01.
@@ -183,6 +249,7 @@ class Pack:
     rates: tuple[Rate, ...]
     content_hash: str
     path: str = ""
+    max_rate_age: int | None = None
     asked: frozenset[str] = frozenset()
     drafts: tuple[str, ...] = ()
     exceptions: tuple[ExceptionEntry, ...] = ()

@@ -98,11 +98,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class ListMember:
-    """``operand in lists.NAME``: the operand is a key of the pack's list."""
+    """``operand in lists.NAME``: the operand is a key of the pack's list.
+
+    ``as_of`` is the day on which a dated list is asked, None for one that is not dated.
+    """
 
     operand: Expr
     name: str
     type: Type = BOOL
+    as_of: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,8 @@ class Vary:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A row function: abs round least greatest is_multiple hour weekday date days_between
-    years_between business_day business_days_between lower length coalesce is_null.
+    years_between business_day business_days_between lower length coalesce is_null edit_distance
+    similarity distance_km.
     """
 
     type: Type
@@ -186,12 +191,16 @@ class GroupValue:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """``lists.NAME[key].column``: an attribute of the pack's list, as of event time."""
+    """``lists.NAME[key].column``: an attribute of the pack's list; unknown for an absent key.
+
+    ``as_of`` is the day on which a dated list is asked, None for one that is not dated.
+    """
 
     type: Type
     name: str
     key: Expr
     column: str
+    as_of: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,10 +394,10 @@ FeatureNode = Aggregate | Point | Expr
 def children(node: Expr) -> tuple[Expr, ...]:
     """The direct operands of an expression, left to right."""
     match node:
-        case Negate() | Not() | ListMember() | This():
+        case Negate() | Not() | This():
             found: tuple[Expr, ...] = (node.operand,)
-        case Lookup():
-            found = (node.key,)
+        case ListMember(operand=key, as_of=day) | Lookup(key=key, as_of=day):
+            found = (key, *_present(day))
         case Arithmetic() | Compare() | TextTest():
             found = (node.left, node.right)
         case Range():
@@ -406,6 +415,10 @@ def children(node: Expr) -> tuple[Expr, ...]:
         case _:
             found = ()
     return found
+
+
+def _present(node: Expr | None) -> tuple[Expr, ...]:
+    return () if node is None else (node,)
 
 
 def walk(node: Expr) -> Iterator[Expr]:
@@ -473,4 +486,5 @@ def _replaced(value: Any, parts: Mapping[Any, Expr]) -> Any:
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, tuple):
         return tuple(_renamed(part, names) for part in value)
-    return value if isinstance(value, str | bool | int) else rename_features(value, names)
+    kept = value is None or isinstance(value, str | bool | int)
+    return value if kept else rename_features(value, names)

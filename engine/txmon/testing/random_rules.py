@@ -19,11 +19,11 @@ from txmon.testing.random_groups import (
     random_window,
 )
 from txmon.testing.random_judged import bounded, compared, elsewhere
+from txmon.testing.random_lists import LISTS
 from txmon.testing.random_trees import (
     COMPARISONS,
     DEVICES,
     KINDS_OF_VALUE,
-    LISTS,
     SCHEMA,
     SIDED_KEYS,
     SPANS,
