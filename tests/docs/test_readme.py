@@ -169,13 +169,3 @@ def test_targets_of_make_exist(page: str) -> None:
 
     for target in re.findall(r"\bmake (\w+)\b(?=`|  )", (ROOT / page).read_text(encoding="utf-8")):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
-
-
-def test_what_is_not_available_yet_is_refused(tmp_path: Path) -> None:
-    head = "id: r\nversion: 1.0.0\ntitle: t\ntypology: t\nseverity: low\nstatus: draft\n"
-    (tmp_path / "pack.yaml").write_text(
-        "name: p\nversion: 1.0.0\ncurrency: CNY\ntimezone: UTC\n", encoding="utf-8"
-    )
-    steps = 'sequence:\n  within: 7d\n  steps:\n    - bait: direction == "in"\n'
-    (tmp_path / "r.yaml").write_text(f"{head}by: account\n{steps}", encoding="utf-8")
-    assert {finding.code for finding in txmon.check_pack(tmp_path)[1]} == {"E901"}

@@ -553,6 +553,22 @@ def test_16_9_the_content_hash_covers_what_is_below(tmp_path: Path) -> None:
     assert len(set(hashes)) == 4
 
 
+def test_17_10_one_row_hits_for_each_account_in_the_role(tmp_path: Path) -> None:
+    graph = "graph: {chain: {hops: 3..3, within: 24h}}\nalert: {subject: middle}"
+    pairs = enumerate([("A", "B"), ("B", "C"), ("C", "D")])
+    rows = [{"at": f"+{n}h", "debtor_account": d, "creditor_account": c} for n, (d, c) in pairs]
+    table = table_of(rows)
+
+    said = evaluate(compile_plan(pack_of(tmp_path, graph), table.columns), Carry(), table)
+
+    assert said.outcomes["example"]["hit"] == 1
+    assert said.hits["timeline"].to_list() == [["B"], ["C"]]
+    assert said.alerts.select("subject", "subject_kind", "transaction_id").rows() == [
+        ("B", "account", "3"),
+        ("C", "account", "3"),
+    ]
+
+
 def test_every_sentence_is_proved() -> None:
     tests = [name for name in globals() if name.startswith("test_")]
 

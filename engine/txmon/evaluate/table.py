@@ -27,6 +27,20 @@ TIME = "event_time"
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """How time passes in a run: the times of its transactions, in order.
+
+    ``cases`` are the cases they belong to, zeros where there are none. ``judged`` and ``emitted``
+    as of a table.
+    """
+
+    times: Array
+    cases: Array
+    judged: Array
+    emitted: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """The rows of one evaluation, in the contract's order, encoded for lanes and expressions.
 
@@ -34,7 +48,7 @@ class Table:
     Int64 or Boolean. ``judged`` marks rows that are judged in this evaluation (not retained from
     earlier ones), ``emitted`` those of them whose outcomes and alerts are handed out. ``kept``
     says per lane which rows (or sided rows) stand on it; None: all. ``bases`` says which rows each
-    base sees.
+    base sees. ``clock`` is that of the transactions, also where the rows are alerts.
     """
 
     frame: pl.DataFrame
@@ -42,6 +56,7 @@ class Table:
     judged: Array
     emitted: Array
     bases: Mapping[Base, Array]
+    clock: Clock
     kept: dict[str, Array] | None = None
 
     @property
@@ -50,8 +65,13 @@ class Table:
         return self.frame.height
 
 
-def encode_table(plan: Plan, rows: pl.DataFrame, retained: int) -> Table:
-    """Encode the rows that a plan reads; the first ``retained`` come from earlier evaluations."""
+def encode_table(
+    plan: Plan, rows: pl.DataFrame, retained: int, clock: Clock | None = None
+) -> Table:
+    """Encode the rows that a plan reads; the first ``retained`` come from earlier evaluations.
+
+    Without a ``clock`` the rows are its own: transactions.
+    """
     judged = np.arange(rows.height) >= retained
     texts = pl.Categories.random()
     names = list(dict.fromkeys((TIME, *plan.columns)))
@@ -62,7 +82,12 @@ def encode_table(plan: Plan, rows: pl.DataFrame, retained: int) -> Table:
     frame = pl.DataFrame(columns)
     compiler = compiler_of(plan.pack)
     bases = {base: _seen(base, frame, compiler) for base in plan.bases}
-    return Table(frame, texts, judged, judged & ~history, bases, _kept(rows))
+    emitted = judged & ~history
+    if clock is None:
+        key = plan.case_key
+        cases = np.zeros(rows.height, np.int64) if key is None else frame[key].to_numpy()
+        clock = Clock(frame[TIME].to_numpy(), cases, judged, emitted)
+    return Table(frame, texts, judged, emitted, bases, clock, _kept(rows))
 
 
 def _seen(base: Base, frame: pl.DataFrame, compiler: Compiler) -> Array:

@@ -84,8 +84,6 @@ class Code(StrEnum):
     LOCK = "E508"
     LOCK_LOGIC = "E509"
 
-    LATER = "E901"
-
     SILENT_SOURCE = "W101"
     ENDED_EXCEPTION = "W102"
 
@@ -150,7 +148,6 @@ TITLES: dict[Code, str] = {
     Code.LOCK: "the lock file does not have the rules of the pack",
     Code.LOCK_LOGIC: "a rule's logic has changed and its version has not",
     Code.ENDED_EXCEPTION: "an exception has ended",
-    Code.LATER: "not available yet",
     Code.SILENT_SOURCE: "a rule over alerts reads rules that raise none for it",
 }
 """Code -> what it is about, in one line."""

@@ -15,6 +15,7 @@ from txmon.language.nodes import (
     column_names,
     feature_names,
     measure_names,
+    step_fields,
 )
 from txmon.language.over_alerts import SUBJECT, SUBJECT_KIND
 from txmon.language.separate import asked_once, judged_parts, past_features
@@ -24,7 +25,7 @@ from txmon.types import TEXT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from txmon.language.checked import ExceptionEntry, Level, Message, Pack, Rule
+    from txmon.language.checked import ExceptionEntry, Level, Message, Pack, Rule, Sequence
     from txmon.language.nodes import FeatureNode
     from txmon.language.patterns import Graph
     from txmon.language.separate import Bound
@@ -186,6 +187,26 @@ class Condition:
     exceptions: tuple[ExceptionEntry, ...] = ()
     gates: tuple[Expr, ...] = ()
     graph: Graph | None = None
+    sequence: Sequence | None = None
+
+    @property
+    def step_features(self) -> frozenset[str]:
+        """Keys of the features that are read at the rows of a sequence's chain."""
+        steps = () if self.sequence is None else self.sequence.steps
+        nodes = [*self.expressions, *(step.when for step in steps)]
+        names = {field.name for node in nodes for field in step_fields(node)}
+        read = frozenset().union(*(feature_names(step.when) for step in steps))
+        return read | (names & set(self.features.values()))
+
+    @property
+    def delay(self) -> int:
+        """Microseconds between a row that may trigger and its alert, at most."""
+        return 0 if self.sequence is None else self.sequence.delay
+
+    @property
+    def kept_features(self) -> frozenset[str]:
+        """Keys of the features that are read at rows which were judged before."""
+        return frozenset(self.features.values()) if self.delay else self.step_features
 
     @property
     def excepted(self) -> frozenset[str]:

@@ -19,6 +19,7 @@ from txmon.language.nodes import (
     feature_names,
     replace_parts,
     required_names,
+    step_fields,
     walk,
 )
 from txmon.schema import OUT, Schema, is_sided, side_columns
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from txmon.language.checked import ListTable, Pack, Rule
-    from txmon.language.nodes import Expr, FeatureNode, Inner, Window
+    from txmon.language.nodes import Expr, FeatureNode, Inner, StepField, Window
     from txmon.testing.oracle_calendar import Period
     from txmon.testing.oracle_values import Answer, Value
 
@@ -194,6 +195,10 @@ class RowPlace:
     def feature(self, name: str) -> Answer:
         """The value of a feature."""
         return self.world.feature(name, self.stand)
+
+    def step(self, node: StepField) -> Answer:
+        """A row alone has no chain behind it."""
+        raise LookupError(node)
 
     def measure(self, name: str) -> Answer:
         """There is no path to measure."""
@@ -458,6 +463,9 @@ def columns_read(rule: Rule) -> set[str]:
     seen_by = "kind" if rule.events else "amount"
     keys = [*rule.named_columns, *([] if rule.sources else [seen_by])]
     nodes += [] if rule.graph is None else [rule.graph.through]
+    nodes += [] if rule.sequence is None else [step.when for step in rule.sequence.steps]
+    fields = {field.name for node in nodes if node is not None for field in step_fields(node)}
+    keys += sorted(fields - set(rule.features))
     for feature in rule.features.values():
         match feature:
             case Aggregate():

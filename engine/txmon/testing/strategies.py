@@ -77,7 +77,14 @@ def rows(
 
 
 @st.composite
-def packs(draw: st.DrawFn, *, most: int = 3, spelling: bool = True, clock: bool = True) -> Pack:
+def packs(
+    draw: st.DrawFn,
+    *,
+    most: int = 3,
+    spelling: bool = True,
+    clock: bool = True,
+    late: bool = True,
+) -> Pack:
     """Packs of one to ``most`` random rules that the language would accept.
 
     Args:
@@ -85,8 +92,10 @@ def packs(draw: st.DrawFn, *, most: int = 3, spelling: bool = True, clock: bool 
         most: how many rules at most.
         spelling: whether a rule may depend on how a text is spelt.
         clock: whether a rule may depend on hours, weekdays, dates and fixed times.
+        late: whether a sequence may end with an absent step, so that its alert comes later.
     """
-    return random_pack(_Drawn(draw), draw(st.integers(1, most)), spelling=spelling, clock=clock)
+    number = draw(st.integers(1, most))
+    return random_pack(_Drawn(draw), number, spelling=spelling, clock=clock, late=late)
 
 
 @st.composite
