@@ -480,7 +480,8 @@ def replace_parts(node: Expr, parts: Mapping[Any, Expr]) -> Expr:
 def _replaced(value: Any, parts: Mapping[Any, Expr]) -> Any:
     if isinstance(value, tuple):
         return tuple(_replaced(part, parts) for part in value)
-    return value if isinstance(value, str | bool | int) else replace_parts(value, parts)
+    kept = value is None or isinstance(value, str | bool | int)
+    return value if kept else replace_parts(value, parts)
 
 
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:
