@@ -19,7 +19,6 @@ from numba import boolean, int64
 from txmon.kernels.compiled import BOOLS, FLAGS, HASHES, I32, I64, LIMB, ROWS, VALUES
 from txmon.kernels.compiled import compiled as _compile
 from txmon.kernels.compiled import several as _several
-from txmon.kernels.distances import distances_km, edit_distances
 from txmon.kernels.groups import (
     best_tree,
     distinct_of,
@@ -37,11 +36,9 @@ __all__ = [
     "best_tree",
     "cache_folder",
     "count",
-    "distances_km",
     "distinct",
     "distinct_of",
     "edge_bounds",
-    "edit_distances",
     "extreme",
     "extreme_of",
     "first_in",
