@@ -30,9 +30,11 @@ from docs.examples import (
 )
 from evaluate import test_exceptions as exceptions
 from evaluate import test_over_alerts as over_alerts
+from evaluate import test_reversals as reversals
 from evaluate import test_shadow_and_drafts as shadow_and_drafts
 from txmon.evaluate import Carry, evaluate
 from txmon.evaluate.alerts import ALERT_SCHEMA
+from txmon.language import separate
 from txmon.packs import load_pack
 from txmon.plan import compile_plan
 from txmon.results import OUTCOMES
@@ -162,6 +164,30 @@ def test_4_10_rows_that_a_where_cannot_decide_are_counted(tmp_path: Path) -> Non
     rows = [{"at": "+0h", "kind": "card"}, {"at": "+1h", "kind": None}]
 
     assert evaluation(tmp_path, rule, rows=rows).skipped == {"example": {"n": 1}}
+
+
+def test_4_16_rows_are_looked_at_up_to_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert separate.SEARCH_ROWS == 10_000
+    monkeypatch.setattr(separate, "SEARCH_ROWS", 3)
+    rule = """\
+by: debtor_account
+features:
+  far: max(amount - this.amount) where kind == "card" over 24h
+  parts: legs(amount, 40, 1%) where kind == "card" over 24h
+when: far > 5 or parts > 9
+"""
+    kinds = ["card", "transfer", "card", "card", "card", "card"]
+    table = table_of([{"at": f"+{hour}h", "kind": kind} for hour, kind in enumerate(kinds)])
+    plan = compile_plan(pack_of(tmp_path, rule), table.columns)
+
+    found = evaluate(plan, Carry(), table, features=True)
+
+    assert found.features is not None
+    assert found.features["example.far"].to_list() == [0, 0, 0, 0, None, None]
+    assert found.features["example.parts"].to_list() == [None] * 6
+    assert found.causes["example"] == {"nothing_in_window": 4, "search_bound": 2}
 
 
 @pytest.mark.parametrize(("by", "rows_each"), [("debtor_account", 1), ("account", 2)])
@@ -451,6 +477,10 @@ ELSEWHERE = {
     "15.4": exceptions.test_both_days_hold_in_the_packs_zone,
     "15.5": exceptions.test_an_excepted_hit_opens_no_alert_for_others_to_fold_into,
     "15.6": exceptions.test_an_exception_from_a_typology_is_from_the_rules_that_allow_it,
+    "18.1": reversals.test_by_default_a_reversal_is_a_payment_like_any_other,
+    "18.2": reversals.test_a_reversed_payment_counts_until_it_is_reversed,
+    "18.3": reversals.test_a_row_that_the_rule_cannot_see_takes_nothing_back,
+    "18.4": reversals.test_points_look_at_payments_as_they_were_made,
 }
 """Sentences that are proved beside other tests of their subject."""
 

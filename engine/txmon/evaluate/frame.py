@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from txmon.evaluate.exports import Exports
     from txmon.evaluate.lanes import Part
     from txmon.evaluate.probing import Asking
+    from txmon.evaluate.sequences import Matched
     from txmon.evaluate.table import Table
     from txmon.plan import Base, Plan, Windowed
 
@@ -57,6 +58,7 @@ class LaneFrame:
         self.compiler = compiler_of(plan.pack)
         self.skipped: dict[str, int] = {}
         self.reasons: dict[str, pl.Series] = {}
+        self.chains: dict[str, Matched] = {}
         self.asking_frame: Asking | None = None
         self._timelines: pl.Series | None = None
         self._series: dict[str, pl.Series] = {}

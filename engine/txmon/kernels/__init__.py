@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numba import boolean, int64
 
+from txmon.kernels.chains import best_between, best_linked, step_back
 from txmon.kernels.compiled import BOOLS, FLAGS, HASHES, I32, I64, LIMB, ROWS, VALUES
 from txmon.kernels.compiled import compiled as _compile
 from txmon.kernels.compiled import several as _several
@@ -33,6 +34,8 @@ from txmon.kernels.order import legs, nth, rank_of, sum_between
 
 __all__ = [
     "NEVER",
+    "best_between",
+    "best_linked",
     "best_tree",
     "cache_folder",
     "count",
@@ -57,6 +60,7 @@ __all__ = [
     "rank_of",
     "row_bounds",
     "squares",
+    "step_back",
     "sum_between",
     "time_bounds",
     "total",

@@ -15,6 +15,7 @@ from txmon.language.nodes import (
     If,
     Logic,
     Lookup,
+    StepField,
     children,
 )
 
@@ -44,7 +45,7 @@ class Causes:
 
     def cause(self, node: Expr) -> pl.Expr:
         """The cause, as text, at rows where the node is unknown; anything elsewhere."""
-        if isinstance(node, Column):
+        if isinstance(node, Column | StepField):
             return pl.lit("missing_value")
         if isinstance(node, FeatureRef):
             return self._of_feature(node.name)

@@ -182,9 +182,18 @@ class Checker(Checking):
             message = f"step '{node.step}' happens {times}"
             self.report(Code.SEQUENCE, message, node, advice)
             return None
-        return self.expr(syntax.Name(node.start, node.end, node.name))
+        expr = self.expr(syntax.Name(node.start, node.end, node.name))
+        if isinstance(expr, Column | FeatureRef):
+            return nodes.StepField(expr.type, node.step, expr.name, node.pick)
+        if expr is not None:
+            message = f"'{node.name}' is neither a column nor a feature, so no step has it"
+            self.report(Code.SEQUENCE, message, node, f"write {node.name}")
+        return None
 
     def _no_step(self, node: syntax.StepField) -> None:
+        if node.step in self.scope.closed_steps:
+            self.report(Code.SEQUENCE, self.scope.closed_steps[node.step], node)
+            return
         message = f"there is no step '{node.step}'"
         advice = ""
         if self.scope.pack.column(node.step) or node.step in self.scope.features:

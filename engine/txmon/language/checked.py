@@ -74,17 +74,91 @@ class Suppress:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a sequence: ``least`` to ``most`` rows for which ``when`` is true.
+
+    ``most`` is None for any number.
+    ``within``: every row of the step at most so many microseconds after the last row of the step
+    before it. An ``absent`` step takes no row: none may come. ``text`` is the step in the file.
+    """
+
+    name: str
+    when: Expr
+    text: str
+    least: int = 1
+    most: int | None = 1
+    within: int | None = None
+    absent: bool = False
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it may take several rows, so that its fields need ``first`` or ``last``."""
+        return self.most != 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Steps in order, each strictly after the one before.
+
+    ``within``: microseconds from the first row to the last, inclusive. ``search_limit``: a chain
+    is looked for among so many rows before the one that completes it; None: among all.
+    """
+
+    steps: tuple[Step, ...]
+    within: int | None
+    search_limit: int | None
+
+    @property
+    def present(self) -> tuple[Step, ...]:
+        """The steps that take rows."""
+        return tuple(step for step in self.steps if not step.absent)
+
+    @property
+    def ending(self) -> Step | None:
+        """The absent step at the end, if there is one."""
+        return self.steps[-1] if self.steps[-1].absent else None
+
+    @property
+    def span(self) -> int:
+        """Microseconds between the first row of a chain and its last, at most."""
+        if self.within is not None:
+            return self.within
+        return sum(step.within or 0 for step in self.present)
+
+    @property
+    def delay(self) -> int:
+        """Microseconds between the last row of a chain and its alert, at most."""
+        ending = self.ending
+        if ending is None:
+            return 0
+        return ending.within if ending.within is not None else self.span
+
+    @property
+    def length(self) -> int:
+        """Microseconds between the first row of a chain and its alert, at most."""
+        ending = self.ending
+        return self.span + (ending.within or 0 if ending else 0)
+
+    def barrier(self, position: int) -> Step | None:
+        """The absent step before one of the present steps, counted from 0."""
+        before = self.steps[self.steps.index(self.present[position]) - 1]
+        return before if position and before.absent else None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A checked rule.
 
     ``by`` is empty for a rule over single payments. ``sided`` rules see each payment once per
     side. A rule over alerts reads the alerts of the rules that ``sources`` name, by id or typology;
-    it is empty for a rule over transactions.
+    it is empty for a rule over transactions. An ``unreversed`` rule leaves out reversals and what
+    they reverse.
 
     ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
     source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
     texts of the values in force. With ``graph`` the subject is a role, and the levels are asked of
-    each path.
+    each path. With ``sequence`` the one level is asked of the latest chain, at the row that
+    completes it.
     """
 
     id: str
@@ -110,7 +184,9 @@ class Rule:
     false_positives: tuple[str, ...] = ()
     path: str = ""
     sources: tuple[str, ...] = ()
+    unreversed: bool = False
     graph: Graph | None = None
+    sequence: Sequence | None = None
 
     @property
     def shadow(self) -> bool:

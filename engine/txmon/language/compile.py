@@ -33,6 +33,7 @@ from txmon.language.nodes import (
     Negate,
     Not,
     Range,
+    StepField,
     TextTest,
     Vary,
     is_arithmetic,
@@ -58,7 +59,7 @@ _COMPARISONS = {
 }
 
 
-READ = (Column, FeatureRef, Vary, GroupValue, Measure)
+READ = (Column, FeatureRef, Vary, GroupValue, Measure, StepField)
 """Nodes whose value depends on the row."""
 
 GROUP_VALUE = "value"
@@ -114,6 +115,9 @@ class Compiler:
 
     def _measure(self, node: Measure) -> pl.Expr:
         return pl.col(measure_column(node.name))
+
+    def _stepfield(self, node: StepField) -> pl.Expr:
+        return pl.col(step_column(node))
 
     def _groupvalue(self, _: GroupValue) -> pl.Expr:
         return pl.col(GROUP_VALUE)
@@ -240,9 +244,15 @@ def measure_column(name: str) -> str:
     return f"measure:{name}"
 
 
+def step_column(field: StepField) -> str:
+    """The column that holds a field of a step; no column of the payments has such a name."""
+    return f"{field.step}.{field.name}.{field.edge}"
+
+
 def _plain(left: Expr, right: Expr) -> bool:
     """Whether both texts are stored columns or constants, which compare by code."""
-    return all(isinstance(side, Column | Literal | FeatureRef) for side in (left, right)) and not (
+    plain = Column | Literal | FeatureRef | StepField
+    return all(isinstance(side, plain) for side in (left, right)) and not (
         isinstance(left, Literal) and isinstance(right, Literal)
     )
 

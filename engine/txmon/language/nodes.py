@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from txmon.types import BOOL, Kind, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,6 +448,11 @@ def measure_names(node: Expr) -> set[str]:
     return {part.name for part in walk(node) if isinstance(part, Measure)}
 
 
+def step_fields(node: Expr) -> frozenset[StepField]:
+    """Every field of an earlier step that an expression reads."""
+    return frozenset(part for part in walk(node) if isinstance(part, StepField))
+
+
 def is_arithmetic(type_: Type) -> bool:
     """Whether values of the type are stored as scaled integers or floats."""
     return type_.kind in {Kind.MONEY, Kind.NUMBER, Kind.INT, Kind.DURATION}
@@ -455,37 +460,37 @@ def is_arithmetic(type_: Type) -> bool:
 
 def rename_features(node: Expr, names: Mapping[str, str]) -> Expr:
     """The same expression with every feature it reads under another name."""
-    if isinstance(node, FeatureRef):
-        return replace(node, name=names[node.name])
+
+    def renamed(part: Expr) -> Expr | None:
+        if isinstance(part, FeatureRef):
+            return replace(part, name=names[part.name])
+        if isinstance(part, StepField):
+            return replace(part, name=names.get(part.name, part.name))
+        return None
+
+    return replaced(node, renamed)
+
+
+def replaced(node: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
+    """The same expression with the parts for which ``change`` gives another put in."""
+    other = change(node)
+    if other is not None:
+        return other
     changed: dict[str, Any] = {
-        item.name: _renamed(getattr(node, item.name), names)
+        item.name: _replaced(getattr(node, item.name), change)
         for item in fields(node)
         if item.name not in {"type", "op", "name", "function", "column"}
     }
     return replace(node, **changed)
+
+
+def _replaced(value: Any, change: Callable[[Expr], Expr | None]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_replaced(part, change) for part in value)
+    kept = value is None or isinstance(value, str | bool | int)
+    return value if kept else replaced(value, change)
 
 
 def replace_parts(node: Expr, parts: Mapping[Any, Expr]) -> Expr:
     """The same expression with other nodes in the places of some of its parts."""
-    if node in parts:
-        return parts[node]
-    changed: dict[str, Any] = {
-        item.name: _replaced(getattr(node, item.name), parts)
-        for item in fields(node)
-        if item.name not in {"type", "op", "name", "function", "column"}
-    }
-    return replace(node, **changed)
-
-
-def _replaced(value: Any, parts: Mapping[Any, Expr]) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_replaced(part, parts) for part in value)
-    kept = value is None or isinstance(value, str | bool | int)
-    return value if kept else replace_parts(value, parts)
-
-
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_renamed(part, names) for part in value)
-    kept = value is None or isinstance(value, str | bool | int)
-    return value if kept else rename_features(value, names)
+    return replaced(node, parts.get)

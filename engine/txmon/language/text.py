@@ -101,6 +101,8 @@ def _canonical(node: Expr) -> str:
             line = f"@{node.name}"
         case nodes.Measure():
             line = f"#{node.name}"
+        case nodes.StepField():
+            line = f"(step {node.step} {node.edge or '-'} {node.name})"
         case nodes.GroupValue():
             line = "value"
         case nodes.ListMember():
@@ -204,7 +206,7 @@ def _rendered(node: Expr) -> tuple[str, int]:
             | nodes.Measure()
         ):
             return _name(node), ATOM
-        case nodes.Call() | nodes.Vary() | nodes.Lookup():
+        case nodes.Call() | nodes.Vary() | nodes.Lookup() | nodes.StepField():
             return _whole(node), ATOM
         case nodes.Negate():
             return f"-{_expr(node.operand, FACTOR)}", FACTOR
@@ -235,8 +237,10 @@ def _condition(node: Expr) -> tuple[str, int]:
             return _test(node), TEST
 
 
-def _whole(node: nodes.Call | nodes.Vary | nodes.Lookup) -> str:
+def _whole(node: nodes.Call | nodes.Vary | nodes.Lookup | nodes.StepField) -> str:
     match node:
+        case nodes.StepField(step=step, name=name, edge=edge):
+            return f"{edge}({step}.{name})" if edge else f"{step}.{name}"
         case nodes.Vary():
             return _vary(node)
         case nodes.Lookup():

@@ -27,6 +27,7 @@ from txmon.language.nodes import (
     Negate,
     Not,
     Range,
+    StepField,
     TextTest,
     This,
     Vary,
@@ -94,6 +95,9 @@ class Place(Protocol):
     @property
     def judged(self) -> Place:
         """The payment being judged, where the row is counted for one."""
+
+    def step(self, node: StepField) -> Answer:
+        """A field of a row that a step of the rule's sequence took."""
 
     def measure(self, name: str) -> Answer:
         """The value of a measure of the graph pattern's path that is looked at."""
@@ -400,6 +404,7 @@ LENIENT: Mapping[type, Callable[[Any, Place], Answer]] = {
     Column: lambda node, at: at.column(node.name),
     FeatureRef: lambda node, at: at.feature(node.name),
     Measure: lambda node, at: at.measure(node.name),
+    StepField: lambda node, at: at.step(node),
     GroupValue: lambda _, at: at.group,
     Logic: _logic,
     If: _if,
