@@ -11,6 +11,8 @@ from txmon.packs import load_cases
 from yardstick import table
 
 HERE = Path(__file__).parent
+TOLD_EACH_TIME = {"tz-044", "tz-045"}
+"""Rules that put every payment into a band."""
 
 
 @pytest.mark.parametrize("name", table.PACKS)
@@ -28,7 +30,8 @@ def test_every_rule_fires_somewhere_and_is_silent_somewhere(name: str) -> None:
         assert document is not None, findings
         cases = document.cases
         assert any(case.expect for case in cases), path.name
-        assert any(len(case.expect) < len(case.events.splitlines()) - 1 for case in cases), path
+        silent = any(len(case.expect) < len(case.events.splitlines()) - 1 for case in cases)
+        assert silent or document.rule in TOLD_EACH_TIME, path.name
 
 
 def test_every_row_of_the_catalogue_is_a_rule_or_says_why_not() -> None:
