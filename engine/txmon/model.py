@@ -175,6 +175,7 @@ class RuleDocument(Document):
     levels: tuple[LevelDocument, ...] | None = None
     sequence: SequenceDocument | None = None
     graph: GraphDocument | None = None
+    reversals: Annotated[str, _one_of(("count", "leave_out"))] = "count"
     input: Annotated[str, _one_of(("transactions", "alerts"))] | None = None
     sources: Texts = Field(default=(), alias="from")
     alert: AlertDocument = AlertDocument()

@@ -30,6 +30,7 @@ from docs.examples import (
 )
 from evaluate import test_exceptions as exceptions
 from evaluate import test_over_alerts as over_alerts
+from evaluate import test_reversals as reversals
 from evaluate import test_shadow_and_drafts as shadow_and_drafts
 from txmon.evaluate import Carry, evaluate
 from txmon.evaluate.alerts import ALERT_SCHEMA
@@ -476,6 +477,10 @@ ELSEWHERE = {
     "15.4": exceptions.test_both_days_hold_in_the_packs_zone,
     "15.5": exceptions.test_an_excepted_hit_opens_no_alert_for_others_to_fold_into,
     "15.6": exceptions.test_an_exception_from_a_typology_is_from_the_rules_that_allow_it,
+    "18.1": reversals.test_by_default_a_reversal_is_a_payment_like_any_other,
+    "18.2": reversals.test_a_reversed_payment_counts_until_it_is_reversed,
+    "18.3": reversals.test_a_row_that_the_rule_cannot_see_takes_nothing_back,
+    "18.4": reversals.test_points_look_at_payments_as_they_were_made,
 }
 """Sentences that are proved beside other tests of their subject."""
 

@@ -128,7 +128,8 @@ def _stranger(row: dict[str, Any]) -> dict[str, Any]:
     texts = ("debtor_account", "creditor_account", "device_id", "debtor_segment")
     renamed = {name: row[name] and f"{row[name]}'" for name in (*texts, "creditor_segment")}
     tries = None if row["tries"] is None else row["tries"] + 10
-    return {**row, **renamed, "tries": tries, "transaction_id": f"s{row['transaction_id']}"}
+    ids = {name: row[name] and f"s{row[name]}" for name in ("transaction_id", "reverses")}
+    return {**row, **renamed, "tries": tries, **ids}
 
 
 @given(rows(), st.lists(st.tuples(st.integers(0, 13), st.integers(0, 9))), packs())

@@ -34,7 +34,7 @@ def check_files(
     written = None if pack is None else _as_written(where, pack)
     if pack is not None and written is not None:
         findings += check_lock(where, written)
-        findings += _ended(where, pack, day)
+        findings += _ended(where, day)
     for file in _case_files(where):
         wrong = load_cases(file)[2] if written is None else read_cases(file, written)[1]
         findings += wrong
@@ -49,11 +49,11 @@ def _as_written(where: Path, pack: Pack) -> Pack | None:
     return check_pack(where, tuned=False)[0] if tuned else pack
 
 
-def _ended(where: Path, pack: Pack, day: date | None) -> tuple[Finding, ...]:
+def _ended(where: Path, day: date | None) -> tuple[Finding, ...]:
     file = find_files(where).exceptions
     if file is None or day is None:
         return ()
-    return tuple(ended(file, pack.exceptions, (day - FIRST_DAY).days))
+    return tuple(ended(file, (day - FIRST_DAY).days))
 
 
 def _case_files(where: Path) -> list[Path]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from txmon.plan import Condition
 
-MARKS = ("keep:", "value:")
+MARKS = ("keep:", "value:", "#")
 """How the columns begin that a carry adds to its rows."""
 
 _LATE, _KEYS, _IN = "__late", "__keys", "__in"

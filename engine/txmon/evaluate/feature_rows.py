@@ -9,14 +9,14 @@ import numpy as np
 import polars as pl
 
 from txmon.evaluate.table import decoded
-from txmon.schema import IN, OUT
+from txmon.schema import ACCOUNTS, IN, OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from txmon.evaluate.frame import LaneFrame
     from txmon.evaluate.table import Table
-    from txmon.plan import Lane, Plan
+    from txmon.plan import Condition, Lane, Plan
 
 Array = np.ndarray[Any, Any]
 
@@ -40,7 +40,7 @@ def feature_rows(
     for condition in plan.conditions:
         parts = frames[condition.lane]
         refs = np.concatenate([frame.part.refs for frame in parts])
-        applies = np.concatenate([frame.base(condition.base) for frame in parts])
+        applies = np.concatenate([_applies(frame, condition) for frame in parts])
         index = lines.index(refs, applies, table.height, sided=condition.lane.sided)
         for name, key in condition.features.items():
             values = pl.concat([frame.column(key) for frame in parts]).gather(index)
@@ -49,6 +49,15 @@ def feature_rows(
             )
             columns.append(shown.to_series().alias(f"{condition.rule.id}.{name}"))
     return pl.DataFrame(columns)
+
+
+def _applies(frame: LaneFrame, condition: Condition) -> Array:
+    """Which rows have the rule's features; those of a graph rule are of the account that pays."""
+    base = frame.base(condition.base)
+    if condition.graph is None:
+        return base
+    pays: Array = frame.column(ACCOUNTS[0]).is_not_null().to_numpy()
+    return base & pays
 
 
 @dataclass(frozen=True, slots=True)

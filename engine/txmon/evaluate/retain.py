@@ -12,6 +12,7 @@ from txmon.evaluate.aggregates import first_digits
 from txmon.evaluate.carry import TIMELINE, Carry
 from txmon.evaluate.exports import places_of
 from txmon.evaluate.lanes import lane_name
+from txmon.evaluate.reversals import undone_marks
 from txmon.evaluate.table import TIME
 from txmon.language.nodes import Aggregate, Expr, Span
 from txmon.plan import Windowed
@@ -229,7 +230,7 @@ def _retained(
 
     Where alerts may come late the last row stays too: it tells how far time had come.
     """
-    plain = [name for name in rows.columns if not name.startswith(("keep:", "value:"))]
+    plain = [name for name in rows.columns if not name.startswith(("keep:", "value:", "#"))]
     columns = {name: rows[name] for name in plain}
     some = np.zeros(rows.height, np.bool_)
     some[-1] = late
@@ -241,6 +242,7 @@ def _retained(
         feature = plan.features[key]
         if isinstance(feature, Windowed):
             columns |= _value_columns(key, feature, frames[feature.lane], rows)
+    columns |= undone_marks(rows, plan.bases)
     return pl.DataFrame(columns).filter(pl.Series(some))
 
 

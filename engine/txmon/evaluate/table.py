@@ -11,6 +11,7 @@ import polars as pl
 
 from txmon import kernels
 from txmon.evaluate.measured import compiler_of
+from txmon.evaluate.reversals import reversal_columns, reversing
 from txmon.language.compile import evaluated
 from txmon.schema import stored_dtype
 from txmon.types import Kind
@@ -79,9 +80,11 @@ def encode_table(
         stored = (_stored(plan, rows, name) for name in names)
         columns = list(pool.map(lambda values: _encoded(plan, values, texts), stored))
     history = _flags(rows, "history")
-    frame = pl.DataFrame(columns)
+    frame = pl.DataFrame([*columns, *reversal_columns(rows, plan.bases)])
     compiler = compiler_of(plan.pack)
     bases = {base: _seen(base, frame, compiler) for base in plan.bases}
+    apart = reversing(rows).to_numpy()
+    bases = {base: seen & ~apart if base.unreversed else seen for base, seen in bases.items()}
     emitted = judged & ~history
     if clock is None:
         key = plan.case_key

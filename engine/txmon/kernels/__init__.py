@@ -20,7 +20,6 @@ from txmon.kernels.chains import best_between, best_linked, step_back
 from txmon.kernels.compiled import BOOLS, FLAGS, HASHES, I32, I64, LIMB, ROWS, VALUES
 from txmon.kernels.compiled import compiled as _compile
 from txmon.kernels.compiled import several as _several
-from txmon.kernels.distances import distances_km, edit_distances
 from txmon.kernels.evidence import NEVER, window_rows, window_sizes
 from txmon.kernels.groups import (
     best_tree,
@@ -41,11 +40,9 @@ __all__ = [
     "best_tree",
     "cache_folder",
     "count",
-    "distances_km",
     "distinct",
     "distinct_of",
     "edge_bounds",
-    "edit_distances",
     "extreme",
     "extreme_of",
     "first_in",

@@ -151,7 +151,8 @@ class Rule:
 
     ``by`` is empty for a rule over single payments. ``sided`` rules see each payment once per
     side. A rule over alerts reads the alerts of the rules that ``sources`` name, by id or typology;
-    it is empty for a rule over transactions.
+    it is empty for a rule over transactions. An ``unreversed`` rule leaves out reversals and what
+    they reverse.
 
     ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
     source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
@@ -183,6 +184,7 @@ class Rule:
     false_positives: tuple[str, ...] = ()
     path: str = ""
     sources: tuple[str, ...] = ()
+    unreversed: bool = False
     graph: Graph | None = None
     sequence: Sequence | None = None
 

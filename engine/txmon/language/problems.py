@@ -73,6 +73,7 @@ class Code(StrEnum):
     SEQUENCE = "E408"
     GRAPH = "E409"
     SOURCE = "E410"
+    REVERSALS = "E411"
 
     PARAM = "E501"
     MESSAGE = "E502"
@@ -138,6 +139,7 @@ TITLES: dict[Code, str] = {
     Code.SEQUENCE: "a sequence or one of its steps is wrong",
     Code.GRAPH: "a graph pattern is wrong",
     Code.SOURCE: "the alerts that a rule over alerts reads are named wrongly",
+    Code.REVERSALS: "reversed payments cannot be left out here",
     Code.PARAM: "a param's type, default or vary is wrong",
     Code.MESSAGE: "a message with a wrong place for a value",
     Code.SETTING: "a setting that fits no param",

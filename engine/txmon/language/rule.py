@@ -18,6 +18,7 @@ from txmon.language.names import check_clashes, check_name
 from txmon.language.over_alerts import ALERTS, alert_scope, check_input, with_subject_kind
 from txmon.language.params import ParamReader, Params
 from txmon.language.problems import Code, Faults, Path, did_you_mean
+from txmon.language.reversals import LEAVE_OUT, check_reversals
 from txmon.language.scope import FeatureInfo, PackScope, Place, Scope
 from txmon.language.sequences import check_sequence, step_names, with_steps
 
@@ -62,6 +63,7 @@ class _RuleChecker:
         self._events()
         where = self._condition(("where",), document.where, self._narrow(scope), "where")
         features, scope = self._features(scope)
+        check_reversals(document, features, self.faults)
         needs = self._condition(("needs",), document.needs, scope, "needs")
         sequence = self._sequence(scope)
         levels = self._levels(with_steps(self._on_paths(scope), document.sequence))
@@ -109,6 +111,7 @@ class _RuleChecker:
             false_positives=document.false_positives,
             path=path,
             sources=tuple(sorted(document.sources)),
+            unreversed=document.reversals == LEAVE_OUT,
         )
 
     def _names(self) -> None:

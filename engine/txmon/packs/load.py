@@ -130,7 +130,9 @@ class _Loading:
         loaded = {path for one in self._members for path in one.files.rules}
         entries: list[ExceptionEntry] = []
         for path in filter(None, paths):
-            read, findings = read_exceptions(path, rules, scope, whole=left <= loaded)
+            read, findings = read_exceptions(
+                path, rules, scope, whole=left <= loaded, before=entries
+            )
             entries += read
             self.findings += findings
         return tuple(entries)

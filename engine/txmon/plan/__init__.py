@@ -21,6 +21,7 @@ from txmon.plan.parts import (
     Stratum,
     Windowed,
     closure,
+    own_columns,
     reads,
 )
 from txmon.plan.reach import Reach
@@ -141,7 +142,8 @@ def _columns(
         side_columns(name) if is_sided(name, schema) and name != "direction" else (name,)
         for name in names
     )
-    return tuple(sorted({name for group in sources for name in group} - {"direction"}))
+    every = own_columns(name for group in sources for name in group)
+    return tuple(sorted(every - {"direction"}))
 
 
 def _lanes(features: Mapping[str, Feature], conditions: tuple[Condition, ...]) -> Iterator[Lane]:

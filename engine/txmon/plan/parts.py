@@ -58,12 +58,14 @@ class Lane:
 class Base:
     """The rows a rule sees: those with money or of a named kind, that pass its ``where``.
 
-    A rule over alerts sees those of the rules that ``sources`` name, money or not.
+    A rule over alerts sees those of the rules that ``sources`` name, money or not. Who is
+    ``unreversed`` sees no reversals.
     """
 
     where: Expr | None
     events: tuple[str, ...]
     sources: tuple[str, ...] = ()
+    unreversed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,3 +358,8 @@ def closure(features: Mapping[str, Feature], keys: Iterable[str]) -> list[str]:
     for key in keys:
         visit(key)
     return list(found)
+
+
+def own_columns(names: Iterable[str]) -> set[str]:
+    """The columns of the data among some names; the engine makes those with # itself."""
+    return {name for name in names if not name.startswith("#")}

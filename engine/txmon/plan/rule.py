@@ -23,6 +23,7 @@ from txmon.language.nodes import (
     required_names,
     step_fields,
 )
+from txmon.language.reversals import standing
 from txmon.language.separate import past_features, separated
 from txmon.language.text import canonical, canonical_graph
 from txmon.plan.parts import (
@@ -36,6 +37,7 @@ from txmon.plan.parts import (
     expressions,
     judged_operands,
     operands,
+    own_columns,
     reads,
 )
 from txmon.plan.reach import Reach, reach_of
@@ -65,7 +67,9 @@ class RulePlanner:
         self._columns = columns
         self._prefix = () if case_key is None else (case_key,)
         self._features = features
-        self._base = Base(rule.where, tuple(sorted(rule.events)), rule.sources)
+        self._base = Base(
+            rule.where, tuple(sorted(rule.events)), rule.sources, unreversed=rule.unreversed
+        )
         self._keys: dict[str, str] = {}
 
     def plan(self) -> Condition:
@@ -139,6 +143,8 @@ class RulePlanner:
 
     def _add(self, node: FeatureNode) -> str:
         feature: Feature
+        if isinstance(node, Aggregate) and self._base.unreversed:
+            node = standing(node, self._base.events)
         if isinstance(node, Aggregate | Point):
             feature = self._windowed(node)
         else:
@@ -252,7 +258,7 @@ class RulePlanner:
             names |= required_names(step.when) | self._step_columns(step.when)
         names |= _seen_by(self._base)
         behind = {source for name in names for source in self._schema.sources(name)}
-        return tuple(sorted(behind - set(self._columns)))
+        return tuple(sorted(own_columns(behind) - set(self._columns)))
 
 
 def _seen_by(base: Base) -> set[str]:
@@ -294,7 +300,8 @@ def _renamed_inner(inner: Inner, names: Mapping[str, str]) -> Inner:
 
 def _base_text(base: Base) -> str:
     text = f"{canonical(base.where)} events {','.join(base.events)}"
-    return f"{text} alerts {','.join(base.sources)}" if base.sources else text
+    text += f" alerts {','.join(base.sources)}" if base.sources else ""
+    return f"{text} unreversed" if base.unreversed else text
 
 
 def _hash(*parts: str) -> str:

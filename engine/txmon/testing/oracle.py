@@ -242,7 +242,7 @@ def _judge_rule(
         features={
             _spot(stand): _values(world, stand)
             for stand in shown
-            if _home(world, stand) is not None
+            if _home(world, stand) is not None and (rule.graph is None or _pays(stand))
         },
         alerts=[
             _alert(
@@ -323,7 +323,7 @@ def _world(pack: Pack, rule: Rule, rows: Sequence[Row]) -> World:
         for side, account in ((OUT, DEBTOR), (IN, CREDITOR))
         if stand.row.get(account + "account") is not None
     ]
-    return World(pack, rule, seen, sided)
+    return World(pack, rule, seen, sided, rows)
 
 
 def _available(pack: Pack, rule: Rule, rows: Sequence[Row]) -> bool:
@@ -336,11 +336,18 @@ def _available(pack: Pack, rule: Rule, rows: Sequence[Row]) -> bool:
 def _visible(rule: Rule, stand: Stand) -> bool:
     if rule.sources:
         return True
+    if rule.unreversed and stand.row.get("reverses") is not None:
+        return False
     return stand.row.get("amount") is not None or stand.row.get("kind") in rule.events
 
 
 def _spot(stand: Stand) -> Spot:
     return stand.name, stand.side
+
+
+def _pays(stand: Stand) -> bool:
+    """Whether somebody pays: the features of a graph rule are those of the account that does."""
+    return stand.row.get(DEBTOR + "account") is not None
 
 
 def _home(world: World, stand: Stand) -> Key | None:

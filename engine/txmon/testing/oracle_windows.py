@@ -22,6 +22,7 @@ from txmon.language.nodes import (
     step_fields,
     walk,
 )
+from txmon.language.reversals import standing
 from txmon.schema import OUT, Schema, is_sided, side_columns
 from txmon.testing.oracle_calendar import back, periods
 from txmon.testing.oracle_order import legs, percentile
@@ -82,6 +83,7 @@ class World:
     rule: Rule
     whole: Sequence[Stand]
     sided: Sequence[Stand]
+    rows: Sequence[Row] = ()
     memo: dict[tuple[str, Stand], Answer] = field(default_factory=dict)
 
     def at(self, stand: Stand, judged: Stand | None = None) -> RowPlace:
@@ -249,7 +251,23 @@ def counted(world: World, feature: Aggregate, stand: Stand) -> list[Stand] | Non
         return None
     where = _where(feature)
     inside = in_window(world, feature.window, where, *timeline)
-    return [one for one in inside if is_true(where, world.at(one, timeline[0]))]
+    counting = [one for one in inside if is_true(where, world.at(one, timeline[0]))]
+    return [one for one in counting if not _undone(world, one, timeline[0])]
+
+
+def is_reversal(rule: Rule, row: Row) -> bool:
+    """Whether a row that the rule could see takes another back."""
+    seen = row.get("amount") is not None or row.get("kind") in rule.events
+    return seen and row.get("reverses") is not None
+
+
+def _undone(world: World, stand: Stand, judged: Stand) -> bool:
+    """Whether a counted payment was taken back before the one being judged, or with it."""
+    if not world.rule.unreversed:
+        return False
+    since = world.rows[stand.position + 1 : judged.position + 1]
+    name = stand.row["transaction_id"]
+    return any(is_reversal(world.rule, row) and row["reverses"] == name for row in since)
 
 
 def _where(feature: Aggregate) -> Expr | None:
@@ -277,7 +295,9 @@ def aggregate(world: World, feature: Aggregate, stand: Stand) -> Answer:
 
 def _too_many(world: World, feature: Aggregate, here: Stand, stands: Sequence[Stand]) -> bool:
     """Whether more rows would have to be looked at one by one than the language allows."""
-    parts = separate.separated(feature)
+    rule = world.rule
+    asked = standing(feature, rule.events) if rule.unreversed else feature
+    parts = separate.separated(asked)
     if not parts.scans or not is_true(parts.gate, world.at(here)):
         return False
     for name in parts.keys:

@@ -151,10 +151,19 @@ def random_rule(plain: Maker, id_: str, sources: Sequence[str] = (), *, late: bo
         typology=f"case.{id_}" if sources else plain.pick("test.a", "test.b"),
         status=plain.pick("stable", "stable", "shadow"),
         sources=sources,
+        unreversed=not sources and _may_leave_out(maker) and plain.pick(False, True, True),
         exceptable=("debtor_account", *(("account",) if sided else ()), "device_id", "tries"),
         graded=[(plain.pick(*Severity), plain.pick(None, 0, 40, 80)) for _ in range(2)],
     )
     return replace(made, sequence=sequence)
+
+
+def _may_leave_out(maker: Maker) -> bool:
+    """Whether reversed payments can be left out of all features."""
+    aggregates = [one for one in maker.features.values() if isinstance(one, Aggregate)]
+    return all(
+        one.inner is None and one.window.finite and not one.window.matching for one in aggregates
+    )
 
 
 def random_graph_pack(chooser: Chooser, *, clock: bool = True) -> Pack:

@@ -29,6 +29,9 @@ GAPS = (timedelta(0), timedelta(0), HOUR, MICROSECOND, DAY, HOUR - MICROSECOND, 
 AMOUNTS = tuple(round(amount * UNIT) for amount in (100, 500, 1000, 999.995, 0, -100))
 NEAR = (timedelta(0), HOUR, MICROSECOND, HOUR - MICROSECOND, DAY)
 PASSED_ON = tuple(amount * UNIT for amount in (100, 100, 90, 80, 500))
+REVERSED = ("t00", "t01", "t02", "t05")
+"""Ids of transactions that others say they reverse, earlier or not."""
+
 HUGE = (MONEY_LIMIT, -MONEY_LIMIT)
 HUGE_INTEGERS = (2**62, 2**62 - 1, 2**62, -(2**62), None)
 OPENED = (date(2026, 3, 1), date(2024, 2, 29), date(2025, 3, 1))
@@ -139,6 +142,7 @@ def _row(draw: st.DrawFn, *, history: bool, vast: bool) -> dict[str, Any]:
         "gap": draw(st.sampled_from(GAPS)),
         "sequence": draw(st.sampled_from((None, None, 1, 2))),
         "kind": draw(st.sampled_from(("transfer", "card", "login", None))),
+        "reverses": draw(st.sampled_from((None, None, None, *REVERSED))),
         "debtor_account": debtor,
         "creditor_account": creditor,
         **money,
