@@ -175,6 +175,7 @@ class RuleDocument(Document):
     levels: tuple[LevelDocument, ...] | None = None
     sequence: SequenceDocument | None = None
     graph: GraphDocument | None = None
+    reversals: Annotated[str, _one_of(("count", "leave_out"))] = "count"
     input: Annotated[str, _one_of(("transactions", "alerts"))] | None = None
     sources: Texts = Field(default=(), alias="from")
     alert: AlertDocument = AlertDocument()
@@ -191,6 +192,12 @@ def _as_column(value: object) -> object:
     return {"type": value} if isinstance(value, str) else value
 
 
+class RatesDocument(Document):
+    """How old a rate may be."""
+
+    max_age: Filled
+
+
 class PackDocument(Document):
     """pack.yaml."""
 
@@ -200,12 +207,39 @@ class PackDocument(Document):
     timezone: Filled
     description: str = ""
     extends: Texts = ()
+    replaces: Texts = ()
     columns: dict[str, Annotated[ColumnDocument, BeforeValidator(_as_column)]] = Field(
         default_factory=dict
     )
     values: dict[str, Texts] = Field(default_factory=dict)
     holidays: Filled | None = None
+    rates: RatesDocument | None = None
     define: dict[str, Filled] = Field(default_factory=dict)
+
+
+class TunedParamDocument(Document):
+    """Other values of a param: its default, its cases, or both."""
+
+    default: str | tuple[str, ...] | None = None
+    vary: dict[str, dict[str, str | tuple[str, ...]]] | None = None
+
+
+class TunedRuleDocument(Document):
+    """What is different about one rule, whose choice it is and why."""
+
+    params: dict[str, str | tuple[str, ...] | TunedParamDocument] = Field(default_factory=dict)
+    severity: SeverityText | None = None
+    score: Score | None = None
+    status: StatusText | None = None
+    enabled: Annotated[str, _one_of(("true", "false"))] = "true"
+    owner: Filled | None = None
+    reason: Filled | None = None
+
+
+class TuningDocument(Document):
+    """tuning.yaml."""
+
+    rules: dict[str, TunedRuleDocument]
 
 
 class ExceptionDocument(Document):

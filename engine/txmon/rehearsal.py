@@ -126,6 +126,7 @@ def rehearse(
     rules: str | Path | None = None,
     *,
     settings: Mapping[str, str] | None = None,
+    tuning: str | Path | None = None,
     select: Sequence[str] = (),
     history: Sources | None = None,
     mapping: str | Path | None = None,
@@ -144,6 +145,7 @@ def rehearse(
         source: as ``score`` takes it.
         rules: a pack or a rule file; by default the shipped pack.
         settings: params, as ``load_pack`` takes them.
+        tuning: a file of params and more, likewise.
         select: rules, likewise.
         history: earlier payments.
         mapping: how source columns become canonical ones.
@@ -157,7 +159,7 @@ def rehearse(
     tell = progress or _unheard
     tell(f"check rules {rules or 'shipped'}")
     problems: list[Problem] = []
-    pack = _pack(rules, settings, select, problems)
+    pack = _pack(rules, (settings, tuning), select, problems)
     chosen = None if pack is None else _mapping(mapping, pack, problems)
     found = survey(source, pack, chosen, history=history, tell=tell)
     problems += (Problem(message=message) for message in found.problems)
@@ -185,12 +187,13 @@ def _unheard(_: str) -> None:
 
 def _pack(
     rules: str | Path | None,
-    settings: Mapping[str, str] | None,
+    changes: tuple[Mapping[str, str] | None, str | Path | None],
     select: Sequence[str],
     problems: list[Problem],
 ) -> Pack | None:
     try:
-        return load_pack(rules, settings=settings, select=select)
+        settings, tuning = changes
+        return load_pack(rules, settings=settings, tuning=tuning, select=select)
     except PackError as error:
         problems += map(_placed, error.findings)
         return None

@@ -105,7 +105,7 @@ def test_kernels_go_to_the_folder_that_is_named_or_to_the_users(held: Path, out:
         ran = run(held, "warm", **environment)
         assert (ran.returncode, ran.stderr) == (0, "")
         assert f" s, kept in {folder}" in ran.stdout
-        assert list(folder.rglob("kernels.*.nbi"))
+        assert list(folder.rglob("*.number-*.nbi"))
 
 
 def test_kernels_that_cannot_be_kept_are_an_error_of_warm(held: Path) -> None:

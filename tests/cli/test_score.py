@@ -69,6 +69,34 @@ def test_alerts_are_merged_into_a_delta_table(
     assert found.num_rows == read_run(out).alerts.height
 
 
+def test_a_tuning_file_gives_values_and_settings_the_last_word(
+    txmon: Run, pack: Path, payments: Path, out: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("rules: {large-payment: {params: {limit: 9_000}, score: 5}}\n")
+    command = ("score", payments, "--rules", pack, "--tuning", mine)
+
+    assert txmon(*command, "--out", out).code == 0
+    assert read_run(out).summary.parameters == {"large-payment": {"limit": "9_000"}}
+    assert txmon(*command, "--out", out, "--set", "large-payment.limit=1").code == 0
+    assert read_run(out).summary.parameters == {"large-payment": {"limit": "1"}}
+    assert set(read_run(out).alerts["score"]) == {5}
+
+
+@pytest.mark.parametrize("tuning", ["rules: {largepayment: {score: 5}}\n", None])
+def test_a_wrong_tuning_file_is_told(
+    tuning: str | None, txmon: Run, pack: Path, payments: Path, out: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.yaml"
+    if tuning is not None:
+        mine.write_text(tuning)
+
+    for more in ((), ("--dry-run",)):
+        ran = txmon("score", payments, "--rules", pack, "--tuning", mine, "--out", out, *more)
+        told = "did you mean 'large-payment'" if tuning else "there is no file or folder"
+        assert (ran.code, told in ran.err + ran.out) == (2, True)
+
+
 @pytest.mark.parametrize("sink", ["delta", "delta:", "iceberg:x"])
 def test_a_sink_is_named_with_its_table(
     sink: str, txmon: Run, pack: Path, payments: Path, out: Path

@@ -52,6 +52,7 @@ severity: medium
 status: stable
 """
 RATES = "currency,date,rate\nUSD,2026-03-01,7.25\nUSD,2026-03-03,7.1\nJPY,2026-01-01,0.045\n"
+(ACCOUNTS,) = re.findall(r"^```csv\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 ROW = {"debtor_account": "A", "creditor_account": "B", "amount": "10"}
 DISPLAY = Display(2, "Asia/Shanghai")
 
@@ -92,6 +93,7 @@ def _read(block: re.Match[str]) -> Example:
 def pack_of(folder: Path, *rules: str) -> Pack:
     (folder / "lists").mkdir(exist_ok=True)
     (folder / "lists" / "watched.csv").write_text("account\nX\n")
+    (folder / "lists" / "accounts.csv").write_text(ACCOUNTS)
     (folder / "lists" / "holidays.csv").write_text("day:date\n2026-03-04\n")
     (folder / "pack.yaml").write_text(PACK)
     (folder / "rates.csv").write_text(RATES)

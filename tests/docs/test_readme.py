@@ -169,19 +169,3 @@ def test_targets_of_make_exist(page: str) -> None:
 
     for target in re.findall(r"\bmake (\w+)\b(?=`|  )", (ROOT / page).read_text(encoding="utf-8")):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
-
-
-def test_what_is_not_available_yet_is_refused(tmp_path: Path) -> None:
-    head = "id: r\nversion: 1.0.0\ntitle: t\ntypology: t\nseverity: low\nstatus: draft\n"
-    (tmp_path / "pack.yaml").write_text(
-        "name: p\nversion: 1.0.0\ncurrency: CNY\ntimezone: UTC\n", encoding="utf-8"
-    )
-    later = (
-        "median(amount) by debtor_account over 1d",
-        "count() where amount == this.amount by debtor_account over 1d",
-        "count() by debtor_account = creditor_account over 1d",
-    )
-    for feature in later:
-        rule = f"{head}features:\n  f: {feature}\nwhen: f > 1\n"
-        (tmp_path / "r.yaml").write_text(rule, encoding="utf-8")
-        assert {finding.code for finding in txmon.check_pack(tmp_path)[1]} == {"E901"}, feature

@@ -30,9 +30,11 @@ from docs.examples import (
 )
 from evaluate import test_exceptions as exceptions
 from evaluate import test_over_alerts as over_alerts
+from evaluate import test_reversals as reversals
 from evaluate import test_shadow_and_drafts as shadow_and_drafts
 from txmon.evaluate import Carry, evaluate
 from txmon.evaluate.alerts import ALERT_SCHEMA
+from txmon.language import separate
 from txmon.packs import load_pack
 from txmon.plan import compile_plan
 from txmon.results import OUTCOMES
@@ -162,6 +164,30 @@ def test_4_10_rows_that_a_where_cannot_decide_are_counted(tmp_path: Path) -> Non
     rows = [{"at": "+0h", "kind": "card"}, {"at": "+1h", "kind": None}]
 
     assert evaluation(tmp_path, rule, rows=rows).skipped == {"example": {"n": 1}}
+
+
+def test_4_16_rows_are_looked_at_up_to_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert separate.SEARCH_ROWS == 10_000
+    monkeypatch.setattr(separate, "SEARCH_ROWS", 3)
+    rule = """\
+by: debtor_account
+features:
+  far: max(amount - this.amount) where kind == "card" over 24h
+  parts: legs(amount, 40, 1%) where kind == "card" over 24h
+when: far > 5 or parts > 9
+"""
+    kinds = ["card", "transfer", "card", "card", "card", "card"]
+    table = table_of([{"at": f"+{hour}h", "kind": kind} for hour, kind in enumerate(kinds)])
+    plan = compile_plan(pack_of(tmp_path, rule), table.columns)
+
+    found = evaluate(plan, Carry(), table, features=True)
+
+    assert found.features is not None
+    assert found.features["example.far"].to_list() == [0, 0, 0, 0, None, None]
+    assert found.features["example.parts"].to_list() == [None] * 6
+    assert found.causes["example"] == {"nothing_in_window": 4, "search_bound": 2}
 
 
 @pytest.mark.parametrize(("by", "rows_each"), [("debtor_account", 1), ("account", 2)])
@@ -451,8 +477,85 @@ ELSEWHERE = {
     "15.4": exceptions.test_both_days_hold_in_the_packs_zone,
     "15.5": exceptions.test_an_excepted_hit_opens_no_alert_for_others_to_fold_into,
     "15.6": exceptions.test_an_exception_from_a_typology_is_from_the_rules_that_allow_it,
+    "18.1": reversals.test_by_default_a_reversal_is_a_payment_like_any_other,
+    "18.2": reversals.test_a_reversed_payment_counts_until_it_is_reversed,
+    "18.3": reversals.test_a_row_that_the_rule_cannot_see_takes_nothing_back,
+    "18.4": reversals.test_points_look_at_payments_as_they_were_made,
 }
 """Sentences that are proved beside other tests of their subject."""
+
+
+def test_16_4_keys_are_equal_as_values(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "amounts.csv").write_text("limit:money\n99.5\n")
+    rows = [{"amount": "99.50"}, {"amount": "99.5001"}]
+
+    found = evaluation(tmp_path, "when: amount in lists.amounts", rows=rows)
+    finer = evaluation(tmp_path, "when: amount * 1.00000001 in lists.amounts", rows=rows)
+
+    assert found.alerts["transaction_id"].to_list() == ["1"]
+    assert finer.outcomes["example"]["no_hit"] == 2
+
+
+TUNED = "params: {least: {type: money, default: 10}}\nwhen: amount >= least"
+
+
+def test_16_7_tuning_is_applied_in_order(tmp_path: Path) -> None:
+    base, top = tmp_path / "base", tmp_path / "top"
+    mine = tmp_path / "mine.yaml"
+    for folder in (base, top):
+        folder.mkdir()
+    pack_of(base, TUNED)
+    (top / "pack.yaml").write_text(
+        "name: top\nversion: 1.0.0\ncurrency: CNY\ntimezone: UTC\nextends: [../base]\n"
+    )
+    values = [load_pack(top).rules[0].parameters["least"]]
+    for path, value in ((base / "tuning.yaml", 20), (top / "tuning.yaml", 30), (mine, 40)):
+        path.write_text(f"rules: {{example: {{params: {{least: {value}}}}}}}\n")
+        values.append(load_pack(top).rules[0].parameters["least"])
+    values.append(load_pack(top, tuning=mine).rules[0].parameters["least"])
+    last = load_pack(top, tuning=mine, settings={"example.least": "50"})
+    values.append(last.rules[0].parameters["least"])
+
+    assert values == ["10", "20", "30", "30", "40", "50"]
+    mine.write_text("rules: {example: {enabled: false}}\n")
+    assert load_pack(top, tuning=mine).rules == ()
+
+
+def test_16_8_nothing_of_one_name_comes_from_two_packs(tmp_path: Path) -> None:
+    base, top = tmp_path / "base", tmp_path / "top"
+    for folder in (base, top):
+        folder.mkdir()
+    below = pack_of(base, TUNED)
+    header = "name: top\nversion: 1.0.0\ncurrency: CNY\ntimezone: UTC\nextends: [../base]\n"
+    (top / "pack.yaml").write_text(header)
+    above = load_pack(top)
+    (top / "lists").mkdir()
+    (top / "lists" / "watched.csv").write_text("account\nZ\n")
+    with pytest.raises(txmon.PackError, match="list 'watched' stands in pack 'example' too"):
+        load_pack(top)
+    (top / "pack.yaml").write_text(f"{header}replaces: lists.watched\n")
+
+    assert (above.rules, above.columns) == (below.rules, below.columns)
+    assert (above.timezone, below.timezone) == ("UTC", "Asia/Shanghai")
+    assert load_pack(top).lists["watched"].values == {"Z"}
+
+
+def test_16_9_the_content_hash_covers_what_is_below(tmp_path: Path) -> None:
+    base, top = tmp_path / "base", tmp_path / "top"
+    for folder in (base, top):
+        folder.mkdir()
+    pack_of(base, TUNED)
+    (top / "pack.yaml").write_text(
+        "name: top\nversion: 1.0.0\ncurrency: CNY\ntimezone: UTC\nextends: [../base]\n"
+    )
+    hashes = [load_pack(top).content_hash]
+    for path in (base / "tuning.yaml", top / "tuning.yaml"):
+        path.write_text("rules: {example: {score: 5}}\n")
+        hashes.append(load_pack(top).content_hash)
+    hashes.append(load_pack(top, tuning=path).content_hash)
+
+    assert len(set(hashes)) == 4
 
 
 def test_17_10_one_row_hits_for_each_account_in_the_role(tmp_path: Path) -> None:

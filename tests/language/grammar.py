@@ -15,7 +15,7 @@ from txmon.types import DATE, INT, TEXT, Kind, Type
 PACK = PackScope(
     Schema.with_columns({"score": Type(Kind.NUMBER, 2), "tries": INT, "opened": DATE}),
     values={"kind": ("card", "transfer")},
-    lists={"watched": ListTable(TEXT, frozenset({"A"}))},
+    lists={"watched": ListTable.of(TEXT, {"A"})},
 )
 SCOPE = Scope(
     PACK,

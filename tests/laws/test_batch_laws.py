@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from laws.engine import NOT_SHOWN, Place, Rows, Said, by_engine, in_order, without_outcomes
+from laws.engine import NOT_SHOWN, Place, Rows, Said, by_engine, in_order, plain, without_outcomes
 from txmon.language.strata import hears, with_sources
 from txmon.testing.factories import START
 from txmon.testing.strategies import packs, rows
@@ -91,7 +91,7 @@ def test_pieces_of_partitions_say_what_one_batch_says(
     assert by_engine(pack, table, cuts=cuts, partitions=partitions) == by_engine(pack, table)
 
 
-@given(rows(), packs(), st.integers(1, 13))
+@given(rows(), packs(late=False), st.integers(1, 13))
 def test_a_later_transaction_never_changes_what_was_said_before(
     table: Rows, pack: Pack, count: int
 ) -> None:
@@ -100,7 +100,19 @@ def test_a_later_transaction_never_changes_what_was_said_before(
     assert of(after, ids(earlier)) == without_outcomes(before)
 
 
-@given(rows(most=8), rows(most=8), packs())
+@given(rows(), packs(), st.integers(1, 13))
+def test_what_a_later_transaction_adds_is_not_earlier_than_what_was_known(
+    table: Rows, pack: Pack, count: int
+) -> None:
+    earlier = in_order(table)[:count]
+    before, after = by_engine(pack, earlier), by_engine(pack, table)
+    known = plain(max(row["event_time"] for row in earlier))
+    later = {place: row for place, row in after.whole.items() if place not in before.whole}
+    assert {place: after.whole.get(place) for place in before.whole} == before.whole
+    assert all(plain(row["event_time"]) >= known for row in later.values())
+
+
+@given(rows(most=8), rows(most=8), packs(late=False))
 def test_accounts_that_share_no_key_never_change_each_others_alerts(
     table: Rows, others: Rows, pack: Pack
 ) -> None:
@@ -116,7 +128,8 @@ def _stranger(row: dict[str, Any]) -> dict[str, Any]:
     texts = ("debtor_account", "creditor_account", "device_id", "debtor_segment")
     renamed = {name: row[name] and f"{row[name]}'" for name in (*texts, "creditor_segment")}
     tries = None if row["tries"] is None else row["tries"] + 10
-    return {**row, **renamed, "tries": tries, "transaction_id": f"s{row['transaction_id']}"}
+    ids = {name: row[name] and f"s{row[name]}" for name in ("transaction_id", "reverses")}
+    return {**row, **renamed, "tries": tries, **ids}
 
 
 @given(rows(), st.lists(st.tuples(st.integers(0, 13), st.integers(0, 9))), packs())
@@ -211,7 +224,9 @@ def test_the_counts_add_up(table: Rows, pack: Pack) -> None:
         alerts = [place for place in said.alerts if place[0] == rule.id]
         read = {other.id for other in pack.rules if hears(rule, other)}
         asked = sum(place[0] in read for place in said.alerts) if rule.sources else shown
-        assert sum(outcomes.values()) == asked * (2 if rule.sided else 1)
+        late = rule.sequence is not None and rule.sequence.ending is not None
+        judged = asked * (2 if rule.sided else 1) + (len(rows_hit) if late else 0)
+        assert sum(outcomes.values()) == judged
         assert outcomes.get("unknown", 0) == sum(said.causes[rule.id].values())
         assert outcomes.get("hit", 0) == len(rows_hit)
         assert sum(raised for _, raised, _ in hits) == len(alerts)
@@ -238,6 +253,17 @@ def _of_rule(said: Said, rule_id: str) -> Said:
 
 
 @given(rows(), packs(), st.integers(1, 13))
+def test_history_keeps_back_what_it_would_have_said_alone(
+    table: Rows, pack: Pack, count: int
+) -> None:
+    ordered = in_order(table)
+    past = [{**row, "history": number < count} for number, row in enumerate(ordered)]
+    alone, whole = by_engine(pack, ordered[:count]), by_engine(pack, table)
+    said = by_engine(pack, past)
+    assert said.whole == {p: x for p, x in whole.whole.items() if p not in alone.whole}
+
+
+@given(rows(), packs(late=False), st.integers(1, 13))
 def test_history_emits_nothing_but_suppresses(table: Rows, pack: Pack, count: int) -> None:
     ordered = in_order(table)
     past = [{**row, "history": number < count} for number, row in enumerate(ordered)]

@@ -8,12 +8,14 @@ import polars as pl
 from hypothesis import given
 
 from laws.engine import Rows, in_order, plain
+from txmon.evaluate.measured import MEASURED
 from txmon.language.compile import Compiler
 from txmon.testing import trees
 from txmon.testing.factories import frame
 from txmon.testing.oracle import judge
+from txmon.testing.random_lists import LISTS
 from txmon.testing.random_rules import HOLIDAYS
-from txmon.testing.random_trees import COLUMNS, LISTS, SCHEMA
+from txmon.testing.random_trees import COLUMNS, SCHEMA
 from txmon.testing.strategies import expressions, rows
 from txmon.types import Kind
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from txmon.language.nodes import Expr
 
 ZONE = "America/New_York"
+COMPILER = Compiler(ZONE, LISTS, HOLIDAYS, measured=MEASURED)
 
 
 def compiled(node: Expr, table: Rows) -> list[Any]:
@@ -32,7 +35,7 @@ def compiled(node: Expr, table: Rows) -> list[Any]:
         if name != "history" and SCHEMA.columns[name].kind in {Kind.TIME, Kind.DATE}
     ]
     held = stored.with_columns(pl.col(name).to_physical().cast(pl.Int64) for name in times)
-    value = held.select(value=Compiler(ZONE, LISTS, HOLIDAYS).expression(node))["value"].to_list()
+    value = held.select(value=COMPILER.expression(node))["value"].to_list()
     return value if len(value) == len(table) else value * len(table)
 
 

@@ -39,7 +39,7 @@ def scalars(tree: Tree | None) -> list[Scalar]:
 
 @given(yaml_texts)
 def test_any_text_is_a_tree_or_a_finding(text: str) -> None:
-    tree, findings = read_tree(Source.of("x.yaml", text))
+    tree, findings = read_tree(Source("x.yaml", text))
 
     assert tree is not None or findings
     for model in (RuleDocument, PackDocument, CaseFileDocument):
@@ -50,7 +50,7 @@ def test_any_text_is_a_tree_or_a_finding(text: str) -> None:
 
 @given(yaml_texts)
 def test_every_letter_of_a_text_stands_where_its_place_says(text: str) -> None:
-    tree, _ = read_tree(Source.of("x.yaml", text))
+    tree, _ = read_tree(Source("x.yaml", text))
 
     for scalar in scalars(tree):
         raw = scalar.source.text[scalar.start : scalar.end]
@@ -65,7 +65,7 @@ def test_every_letter_of_a_text_stands_where_its_place_says(text: str) -> None:
     "text", ["NO", "010", "12:30", "0.10", "1e3", "~", "null", "yes", "2026-01-01"]
 )
 def test_plain_scalars_stay_what_they_are_written_as(text: str) -> None:
-    tree, findings = read_tree(Source.of("x.yaml", f"a: {text}\n"))
+    tree, findings = read_tree(Source("x.yaml", f"a: {text}\n"))
 
     assert not findings
     assert tree is not None

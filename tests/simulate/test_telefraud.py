@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from txmon.simulate.vocabulary import Difficulty, Part, Role, texts
+from txmon.simulate.vocabulary import AccountRole, Difficulty, Role, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ def test_every_role_of_a_transaction_is_played(labels: pl.DataFrame, role: str) 
     assert labels.filter(role=role).height >= 5
 
 
-@pytest.mark.parametrize("part", texts(Part))
+@pytest.mark.parametrize("part", texts(AccountRole))
 def test_every_part_of_an_account_is_played(accounts: pl.DataFrame, part: str) -> None:
     assert accounts.filter(role=part).height >= 20
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from zoneinfo import ZoneInfo
@@ -94,6 +95,29 @@ def test_a_rate_too_wide_to_be_exact_is_refused(rate: int, scale: int) -> None:
 
     with pytest.raises(InputError, match="the rate of USD has too many digits"):
         intake(frame(row(currency="USD")), wide)
+
+
+@pytest.mark.parametrize(
+    ("age", "amounts"), [(None, [7, 7, 8, 8]), (2, [7, 7, 8]), (1, [7, 8]), (0, [7, 8])]
+)
+def test_a_rate_older_than_the_pack_allows_is_none(age: int | None, amounts: list[int]) -> None:
+    days = (FIRST_DAY, FIRST_DAY + 2, FIRST_DAY + 3, FIRST_DAY + 6)
+    table = (Rate("USD", FIRST_DAY, 7, 0), Rate("USD", FIRST_DAY + 3, 8, 0))
+    rows = [
+        row(
+            transaction_id=str(day),
+            event_time=(START + timedelta(days=day - FIRST_DAY)).isoformat(),
+            amount="1",
+            currency="USD",
+        )
+        for day in days
+    ]
+
+    result = intake(frame(*rows), replace(pack(rates=table), max_rate_age=age))
+
+    assert [amount // 10**MONEY_SCALE for amount in result.accepted["amount"]] == amounts
+    assert set(result.rejected["reason"]) <= {"missing_rate"}
+    assert result.rejected.height == 4 - len(amounts)
 
 
 rates = st.lists(

@@ -104,7 +104,7 @@ def test_ranges_and_members() -> None:
 
 
 def test_list_members() -> None:
-    lists = {"mules": ListTable(TEXT, frozenset({"B"}))}
+    lists = {"mules": ListTable.of(TEXT, {"B"})}
     rule = t.rule(ListMember(t.column("creditor_account"), "mules"), by=BY_DEBTOR)
     rows = [{"at": "+0h", "creditor_account": c} for c in ("B", "C", None)]
     found = [one.outcome for one in run(rows, rule, lists=lists).outcomes["r1"].values()]

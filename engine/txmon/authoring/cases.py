@@ -13,6 +13,7 @@ from txmon.authoring.casefiles import Case, CaseRow, read_cases
 from txmon.authoring.expectations import differences
 from txmon.authoring.explain import Explainer
 from txmon.evaluate import Carry, evaluate
+from txmon.language.reversals import REVERSES
 from txmon.language.strata import with_sources
 from txmon.packs import check_pack
 from txmon.packs.cases import cases_beside
@@ -83,7 +84,7 @@ def run_cases(
     results: list[CaseResult] = []
     findings: list[Finding] = []
     for home, files in _by_pack(where).items():
-        chosen, wrong = (pack, ()) if pack is not None else check_pack(home)
+        chosen, wrong = (pack, ()) if pack is not None else check_pack(home, tuned=False)
         findings += (finding for finding in wrong if not finding.warning)
         if chosen is not None:
             report = _run_files(files, chosen, name)
@@ -170,8 +171,20 @@ def _frame(cases: Sequence[Case], rows: Sequence[tuple[int, CaseRow]], pack: Pac
         name: pl.Series(name, [row.texts.get(name) for _, row in rows], dtype=pl.String)
         for name in names
     }
+    texts[REVERSES] = pl.Series(
+        REVERSES,
+        [_row_id(place, row.texts.get(REVERSES)) for place, row in rows],
+        dtype=pl.String,
+    )
     times = pl.Series("event_time", [row.event_time for _, row in rows], dtype=TIME_DTYPE)
     return pl.DataFrame([pl.Series("transaction_id", ids, dtype=pl.String), times, *texts.values()])
+
+
+def _row_id(place: int, number: str | None) -> str | None:
+    """The id of a row of the same case, which is named by its number."""
+    if number is None or not (number.isascii() and number.isdigit()):
+        return number
+    return f"{place}{_MARK}{int(number):0{_ROW_DIGITS}}"
 
 
 _MADE = frozenset({"transaction_id", "event_time", "original_amount"})

@@ -31,22 +31,29 @@ def check_files(
     """
     where = shipped_pack() if path is None else Path(path)
     pack, findings = check_pack(where)
-    if pack is not None:
-        findings += check_lock(where, pack)
-        findings += _ended(where, pack, day)
+    written = None if pack is None else _as_written(where, pack)
+    if pack is not None and written is not None:
+        findings += check_lock(where, written)
+        findings += _ended(where, day)
     for file in _case_files(where):
-        wrong = load_cases(file)[2] if pack is None else read_cases(file, pack)[1]
+        wrong = load_cases(file)[2] if written is None else read_cases(file, written)[1]
         findings += wrong
     ordered = sorted(findings, key=lambda finding: (finding.location, finding.code))
     broken = any(not finding.warning for finding in ordered)
     return (None if broken else pack), tuple(dict.fromkeys(ordered))
 
 
-def _ended(where: Path, pack: Pack, day: date | None) -> tuple[Finding, ...]:
+def _as_written(where: Path, pack: Pack) -> Pack | None:
+    """The pack without its tuning, which neither the lock nor the case files speak of."""
+    tuned = find_files(where).tuning is not None
+    return check_pack(where, tuned=False)[0] if tuned else pack
+
+
+def _ended(where: Path, day: date | None) -> tuple[Finding, ...]:
     file = find_files(where).exceptions
     if file is None or day is None:
         return ()
-    return tuple(ended(file, pack.exceptions, (day - FIRST_DAY).days))
+    return tuple(ended(file, (day - FIRST_DAY).days))
 
 
 def _case_files(where: Path) -> list[Path]:

@@ -54,7 +54,7 @@ def write_lock(path: str | Path) -> tuple[Path | None, tuple[Finding, ...]]:
         OutputError: the file cannot be written.
     """
     root = find_files(Path(path)).root
-    pack, findings = check_pack(root)
+    pack, findings = check_pack(root, tuned=False)
     if pack is None:
         return None, findings
     stale = tuple(one for one in check_lock(root, pack) if one.code == Code.LOCK_LOGIC)

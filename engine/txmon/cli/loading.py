@@ -1,4 +1,4 @@
-"""The pack that a command asks for, with its settings."""
+"""The pack that a command asks for, with its settings and tuning."""
 
 from __future__ import annotations
 
@@ -23,4 +23,5 @@ def load(asked: Asked, tell: Callable[[str], None]) -> Pack:
     tell(f"load rules {asked.rules or 'shipped'}")
     params = read_settings(asked.settings or ())
     path = existing(asked.rules, "--rules")
-    return txmon.load_pack(path, settings=params, select=asked.select or ())
+    tuning = existing(asked.tuning, "--tuning")
+    return txmon.load_pack(path, settings=params, tuning=tuning, select=asked.select or ())

@@ -57,6 +57,10 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="RULE.PARAM=VALUE", help="A param for this run. Repeatable."),
 ]
+Tuning = Annotated[
+    Path | None,
+    typer.Option("--tuning", metavar="FILE", help="Params and more of rules for this run (YAML)."),
+]
 Select = Annotated[
     list[str] | None,
     typer.Option(
@@ -120,6 +124,7 @@ class Asked:
     mapping: Path | None
     history: Sequence[str] | None
     settings: Sequence[str] | None
+    tuning: Path | None
     select: Sequence[str] | None
     strict: bool
     skip_bad_files: bool

@@ -34,6 +34,7 @@ def rehearse(
             asked.inputs,
             existing(asked.rules, "--rules"),
             settings=read_settings(asked.settings or ()),
+            tuning=existing(asked.tuning, "--tuning"),
             select=asked.select or (),
             history=asked.history,
             mapping=asked.mapping,

@@ -37,6 +37,7 @@ from txmon.cli.options import (
     SkipBadFiles,
     Strict,
     Table,
+    Tuning,
     Verbose,
     read_gate,
     read_sink,
@@ -70,6 +71,7 @@ def score(
     mapping: Mapping = None,
     history: History = None,
     settings: Settings = None,
+    tuning: Tuning = None,
     select: Select = None,
     data_start: DataStart = None,
     max_rejected: MaxRejected = None,
@@ -88,7 +90,7 @@ def score(
     gate, start, table = read_gate(max_rejected), read_time(data_start), read_sink(sink)
     if out.exists() and not out.is_dir():
         raise wrong("--out", f"'{out}' is a file; a run needs a folder")
-    asked = Asked(inputs, rules, mapping, history, settings, select, strict, skip_bad_files)
+    asked = Asked(inputs, rules, mapping, history, settings, tuning, select, strict, skip_bad_files)
     places: list[tuple[str, str | Path]] = [("run", out)]
     places += [] if table is None else [("delta", table)]
     if dry_run:
@@ -144,6 +146,7 @@ def features(
     mapping: Mapping = None,
     history: History = None,
     settings: Settings = None,
+    tuning: Tuning = None,
     select: Select = None,
     strict: Strict = False,
     skip_bad_files: SkipBadFiles = False,
@@ -157,7 +160,7 @@ def features(
         raise wrong("--out", f"the name of the table ends in .parquet or .csv, found '{out}'")
     if out.is_dir():
         raise wrong("--out", f"'{out}' is a folder; the table needs a file")
-    asked = Asked(inputs, rules, mapping, history, settings, select, strict, skip_bad_files)
+    asked = Asked(inputs, rules, mapping, history, settings, tuning, select, strict, skip_bad_files)
     places: list[tuple[str, str | Path]] = [("table", out)]
     if dry_run:
         return rehearse(asked, places, shape=shape, quiet=quiet, verbose=verbose)

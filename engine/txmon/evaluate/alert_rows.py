@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from txmon.evaluate.judge import LEVEL, REF
+from txmon.evaluate.judge import HANDED_OUT, LEVEL, REF
 from txmon.evaluate.suppression import ALERT, KEYS, RAISED, ROW, SIDE
 from txmon.evaluate.table import TIME, gathered
 from txmon.language.over_alerts import SUBJECT_KIND
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from txmon.plan import Condition
 
-MARKS = ("keep:", "value:")
+MARKS = ("keep:", "value:", "#")
 """How the columns begin that a carry adds to its rows."""
 
 _LATE, _KEYS, _IN = "__late", "__keys", "__in"
@@ -31,14 +31,17 @@ def alert_rows(condition: Condition, hits: pl.DataFrame, rows: pl.DataFrame) -> 
         hits: its hits after suppression, columns of ``suppress``.
         rows: the rows that it judged, in storage form.
     """
-    raised = hits.filter(RAISED).sort(REF)
+    raised = hits.filter(RAISED).sort(TIME, REF)
     names = [name for name in rows.columns if not name.startswith(MARKS)]
     triggers = gathered(rows, names, raised[ROW])
     moments = raised[TIME].cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    if HANDED_OUT in raised.columns:
+        triggers = triggers.with_columns((~raised[HANDED_OUT]).alias("history"))
+    late = moments != triggers[TIME]
     return triggers.with_columns(
         moments.alias(TIME),
         *_own(condition, raised),
-        (moments != triggers[TIME]).alias(_LATE),
+        (late | triggers[_LATE] if _LATE in names else late).alias(_LATE),
         raised[KEYS].alias(_KEYS),
         (raised[SIDE] == IN).alias(_IN),
     )
@@ -73,12 +76,13 @@ def in_order(found: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Alerts of several rules in the order in which rules over alerts see them.
 
     That is (event time, the trigger's place in the order of transactions, rule id, key); the
-    alerts of a deadline stand behind those that a transaction of that time raised.
+    alerts of a deadline, and those raised on them, stand behind those that a transaction of that
+    time raised.
     """
     rows = pl.concat(found, how="diagonal")
     sequence = [] if "sequence" not in rows.columns else ["sequence"]
     keys = [TIME, _LATE, *sequence, "transaction_id", "rule_id", _KEYS, _IN]
-    ordered = rows.sort(keys, nulls_last=False, maintain_order=True).drop(_LATE, _KEYS, _IN)
+    ordered = rows.sort(keys, nulls_last=False, maintain_order=True).drop(_KEYS, _IN)
     return ordered.cast({TIME: TIME_DTYPE})
 
 

@@ -12,9 +12,11 @@ from txmon.evaluate.alert_rows import kind_of_subject
 from txmon.evaluate.evidence import EVIDENCE_LIMIT, Evidence, gather, true_features
 from txmon.evaluate.history import judged_from
 from txmon.evaluate.judge import LEVEL, PATH_CUT, shown
+from txmon.evaluate.measured import compiler_of
+from txmon.evaluate.sequences import chain_fields, with_chains
 from txmon.evaluate.suppression import ALERT, KEYS, ROW, SIDE, TRANSACTION
 from txmon.evaluate.table import TIME, gathered
-from txmon.language.compile import Compiler, evaluated, measure_column
+from txmon.language.compile import evaluated, measure_column, step_column
 from txmon.language.display import UNKNOWN, Display
 from txmon.language.nodes import Compare, Expr, Range
 from txmon.language.numbers import plain_numbers
@@ -102,6 +104,8 @@ class AlertBuilder:
         values = _Values(self.plan, condition, hits, self.display)
         clauses = values.clause_truths()
         reads = true_features(self.plan, condition, clauses)
+        if condition.sequence is not None:
+            hits = with_chains(condition, hits, self.frames[condition.lane])
         evidence = gather(self.plan, condition, hits, reads, self.frames)
         columns = {
             **self._identity(condition, hits),
@@ -160,7 +164,8 @@ class AlertBuilder:
         }
 
     def _complete(self, condition: Condition, hits: pl.DataFrame) -> pl.Expr:
-        start = judged_from(self.plan, condition, hits[TIME].to_numpy())
+        triggered = self.rows[TIME].gather(hits[ROW]).to_physical().to_numpy()
+        start = judged_from(self.plan, condition, triggered)
         if start is None:
             return pl.lit(value=True)
         if isinstance(self.data_start, int):
@@ -185,10 +190,10 @@ class _Values:
         self._plan = plan
         self._condition = condition
         measures = map(measure_column, condition.measures)
-        self._hits = hits.select([*shown(condition), *measures, LEVEL])
+        fields = map(step_column, chain_fields(condition))
+        self._hits = hits.select([*shown(condition), *measures, *fields, LEVEL])
         self._display = display
-        pack = plan.pack
-        self._compiler = Compiler(pack.timezone, pack.lists, pack.holidays)
+        self._compiler = compiler_of(plan.pack)
 
     def clause_truths(self) -> pl.DataFrame:
         """A Boolean column ``LEVEL:CLAUSE`` for every clause, and the level that raised."""

@@ -11,11 +11,12 @@ import polars as pl
 
 from txmon import kernels
 from txmon.evaluate.judge import LEVEL, PATH, PATH_START, REF
+from txmon.evaluate.measured import compiler_of
 from txmon.evaluate.pairs import agreeing
 from txmon.evaluate.suppression import ROW
 from txmon.evaluate.table import TIME
 from txmon.language.calendar import Calendar
-from txmon.language.compile import Compiler, evaluated
+from txmon.language.compile import evaluated
 from txmon.language.nodes import Aggregate, Expr, Span, feature_names
 from txmon.plan import Derived, Windowed
 
@@ -125,7 +126,7 @@ def _shut(plan: Plan, feature: Windowed, alerts: pl.DataFrame) -> Array:
     """At which alerts a feature has a timeline to ask, but no row can count there."""
     if feature.gate is None:
         return np.zeros(alerts.height, np.bool_)
-    compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
+    compiler = compiler_of(plan.pack)
     keys = [compiler.expression(node).is_not_null() for node in feature.key_values]
     passes = compiler.expression(feature.gate).fill_null(value=False)
     return evaluated(alerts, pl.all_horizontal(keys) & ~passes).to_numpy()

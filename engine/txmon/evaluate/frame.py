@@ -10,9 +10,10 @@ import polars as pl
 
 from txmon import kernels
 from txmon.evaluate.exports import REASON
+from txmon.evaluate.measured import compiler_of
 from txmon.evaluate.table import TIME, true
 from txmon.language.calendar import Calendar
-from txmon.language.compile import Compiler, evaluated
+from txmon.language.compile import evaluated
 from txmon.language.nodes import Expr, Span, Window, column_names, feature_names
 from txmon.plan import Derived
 from txmon.schema import IN, OUT, is_sided, side_columns
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from txmon.evaluate.exports import Exports
     from txmon.evaluate.lanes import Part
     from txmon.evaluate.probing import Asking
+    from txmon.evaluate.sequences import Matched
     from txmon.evaluate.table import Table
     from txmon.plan import Base, Plan, Windowed
 
@@ -53,9 +55,10 @@ class LaneFrame:
         self.exports, self.carry = sources
         self._windowed = windowed
         self.calendar = Calendar(plan.pack.timezone, plan.pack.holidays)
-        self.compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
+        self.compiler = compiler_of(plan.pack)
         self.skipped: dict[str, int] = {}
         self.reasons: dict[str, pl.Series] = {}
+        self.chains: dict[str, Matched] = {}
         self.asking_frame: Asking | None = None
         self._timelines: pl.Series | None = None
         self._series: dict[str, pl.Series] = {}

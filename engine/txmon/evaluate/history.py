@@ -22,7 +22,7 @@ def judged_from(plan: Plan, condition: Condition, times: Array) -> Array | None:
     Args:
         plan: the plan of the rule.
         condition: the rule.
-        times: event times, microseconds.
+        times: event times of the rows that triggered, microseconds.
 
     Returns:
         One start a time, microseconds, or None if the rule reads no such window.

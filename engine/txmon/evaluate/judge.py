@@ -27,6 +27,9 @@ REF, LEVEL = "#ref", "#level"
 PATH = "#path"
 """Rows that a sequence or graph pattern took, as a list of row numbers beside each hit."""
 
+HANDED_OUT = "#handed_out"
+"""Whether a hit that came of an absence is handed out: not if history passed its deadline."""
+
 PATH_START, PATH_CUT = "path_start", "path_cut"
 """When the first of those rows was, in microseconds, and whether there may be more of them."""
 
@@ -48,23 +51,30 @@ class Verdict:
 
 def judge(frame: LaneFrame, condition: Condition) -> Verdict:
     """Judge every row of the part by one rule."""
-    base = frame.base(condition.base)
-    ready = base if condition.needs is None else base & true(frame.expression(condition.needs))
+    base, ready = ready_rows(frame, condition)
     whens = [frame.expression(level.when) for level in condition.levels]
     levels = np.full(frame.height, -1, np.int32)
     for position in reversed(range(len(whens))):
         levels[true(whens[position])] = position
-    hit = _once_a_timeline(frame, ready & (levels >= 0))
+    hit = once_a_timeline(frame, ready & (levels >= 0))
     undecided = np.logical_or.reduce([when.is_null().to_numpy() for when in whens])
     unknown = ready & (levels < 0) & undecided & frame.emitted
-    outcomes = _outcomes(frame.emitted, base, ready, unknown, hit)
+    outcomes = counted(frame.emitted, base, ready, unknown, hit)
     chosen = np.flatnonzero(hit & frame.table.judged[frame.part.rows])
     return Verdict(
         outcomes, _causes(frame, condition, unknown), _hits(frame, condition, chosen, levels)
     )
 
 
-def _once_a_timeline(frame: LaneFrame, hit: Array) -> Array:
+def ready_rows(frame: LaneFrame, condition: Condition) -> tuple[Array, Array]:
+    """The rows that a rule sees, and those of them where ``needs`` is true."""
+    base = frame.base(condition.base)
+    if condition.needs is None:
+        return base, base
+    return base, base & true(frame.expression(condition.needs))
+
+
+def once_a_timeline(frame: LaneFrame, hit: Array) -> Array:
     """A self-transfer triggers at most once on its timeline: by its first row."""
     rows, starts = frame.part.rows, frame.part.starts
     again = np.zeros(frame.height, np.bool_)
@@ -73,9 +83,8 @@ def _once_a_timeline(frame: LaneFrame, hit: Array) -> Array:
     return hit & ~again
 
 
-def _outcomes(
-    emitted: Array, base: Array, ready: Array, unknown: Array, hit: Array
-) -> Counter[str]:
+def counted(emitted: Array, base: Array, ready: Array, unknown: Array, hit: Array) -> Counter[str]:
+    """How many of the emitted rows have which outcome."""
     applicable = int(np.count_nonzero(base & emitted))
     prepared = int(np.count_nonzero(ready & emitted))
     hits, unknowns = int(np.count_nonzero(hit & emitted)), int(np.count_nonzero(unknown))

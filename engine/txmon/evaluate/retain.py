@@ -12,9 +12,11 @@ from txmon.evaluate.aggregates import first_digits
 from txmon.evaluate.carry import TIMELINE, Carry
 from txmon.evaluate.exports import places_of
 from txmon.evaluate.lanes import lane_name
+from txmon.evaluate.reversals import undone_marks
 from txmon.evaluate.table import TIME
 from txmon.language.nodes import Aggregate, Expr, Span
 from txmon.plan import Windowed
+from txmon.plan.parts import closure
 from txmon.types import Kind
 
 if TYPE_CHECKING:
@@ -57,7 +59,9 @@ def retain(
             for feature in _running(plan, lane):
                 running[feature.key] = _folded(frame, feature, running.get(feature.key), ~stays)
         kept[lane_name(lane)] = flags
-    return Carry(_retained(rows, kept, frames, nested, plan), running, carry.open, carry.data_start)
+    late = any(condition.delay for condition in plan.every_condition)
+    stay = _retained(rows, kept, frames, nested, plan, late=late)
+    return Carry(stay, running, carry.open, carry.data_start)
 
 
 def _features(plan: Plan, lane: Lane) -> list[Windowed]:
@@ -82,14 +86,29 @@ def _fills(feature: Windowed) -> bool:
 def _edges(frame: LaneFrame, last: int) -> Array:
     """Per timeline, the first position that a later row's window may hold."""
     edges = frame.part.starts[1:].copy()
+    delays = _delays(frame.plan)
     for feature in _features(frame.plan, frame.part.lane):
         window = feature.window
         if window is not None and window.finite:
-            edges = np.minimum(edges, _edge(frame, feature, last))
+            since = last - delays.get(feature.key, 0)
+            edges = np.minimum(edges, _edge(frame, feature, since))
     for condition in frame.plan.conditions:
         if condition.graph is not None and condition.lane == frame.part.lane:
             edges = np.minimum(edges, _from_time(frame, last - condition.graph.within))
+        if condition.sequence is not None and condition.lane == frame.part.lane:
+            since = last - condition.delay - condition.sequence.span
+            edges = np.minimum(edges, _from_time(frame, since))
     return edges
+
+
+def _delays(plan: Plan) -> dict[str, int]:
+    """How long after a row its window may still be asked for, by feature."""
+    delays: dict[str, int] = {}
+    for condition in plan.conditions:
+        if condition.delay:
+            for key in closure(plan.features, condition.features.values()):
+                delays[key] = max(delays.get(key, 0), condition.delay)
+    return delays
 
 
 def _from_time(frame: LaneFrame, since: int) -> Array:
@@ -109,7 +128,7 @@ def _edge(frame: LaneFrame, feature: Windowed, last: int) -> Array:
         return _from_time(frame, last - window.length - window.ending + 1)
     filling = frame.counted(feature) if window.matching else frame.base(feature.base)
     low: Array = kernels.row_bounds(starts, frame.high(excluding=False), filling, window.length)
-    edge: Array = low[starts[1:] - 1]
+    edge: Array = low[np.minimum(starts[1:] - 1, _from_time(frame, last))]
     return edge
 
 
@@ -204,11 +223,17 @@ def _retained(
     frames: Mapping[Lane, Sequence[LaneFrame]],
     nested: Sequence[str],
     plan: Plan,
+    *,
+    late: bool,
 ) -> pl.DataFrame:
-    """The rows that some lane keeps, with which lanes do and the values read at past rows."""
-    plain = [name for name in rows.columns if not name.startswith(("keep:", "value:"))]
+    """The rows that some lane keeps, with which lanes do and the values read at past rows.
+
+    Where alerts may come late the last row stays too: it tells how far time had come.
+    """
+    plain = [name for name in rows.columns if not name.startswith(("keep:", "value:", "#"))]
     columns = {name: rows[name] for name in plain}
     some = np.zeros(rows.height, np.bool_)
+    some[-1] = late
     for lane, flags in kept.items():
         for side, mine in enumerate(_by_side(flags, rows.height)):
             columns[f"keep:{lane}:{side}"] = pl.Series(mine)
@@ -217,6 +242,7 @@ def _retained(
         feature = plan.features[key]
         if isinstance(feature, Windowed):
             columns |= _value_columns(key, feature, frames[feature.lane], rows)
+    columns |= undone_marks(rows, plan.bases)
     return pl.DataFrame(columns).filter(pl.Series(some))
 
 

@@ -20,10 +20,11 @@ from txmon.evaluate.exports import Exports
 from txmon.evaluate.feature_rows import feature_rows
 from txmon.evaluate.frame import LaneFrame
 from txmon.evaluate.graphs import judge_paths
-from txmon.evaluate.judge import LEVEL, Verdict, judge
+from txmon.evaluate.judge import HANDED_OUT, LEVEL, Verdict, judge
 from txmon.evaluate.lanes import Part, cut
 from txmon.evaluate.probing import Asking, cut_asked, everyone
 from txmon.evaluate.retain import retain
+from txmon.evaluate.sequences import judge_sequence
 from txmon.evaluate.suppression import (
     ALERT,
     EXCEPTION,
@@ -40,6 +41,7 @@ from txmon.evaluate.windows import windowed
 from txmon.language.display import Display
 from txmon.language.nodes import feature_names
 from txmon.plan import Lane, Windowed
+from txmon.plan.parts import closure
 from txmon.results import CAUSES, OUTCOMES
 from txmon.types import MONEY_SCALE, Kind
 
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
     from txmon.evaluate.carry import Carry
-    from txmon.evaluate.table import Table
+    from txmon.evaluate.table import Clock, Table
     from txmon.plan import Condition, Plan, Stage
 
 
@@ -84,12 +86,13 @@ class Layer:
     """What the rules over one kind of row found: transactions, or the alerts of a stratum below.
 
     ``raised`` holds per rule its alerts as rows that rules over alerts read, history included;
-    ``data_start`` is where the data begins.
+    ``data_start`` is where the data begins, ``clock`` how time passes.
     """
 
     evaluation: Evaluation
     raised: Mapping[str, pl.DataFrame]
     data_start: int | Mapping[int, int] | None
+    clock: Clock
 
 
 def evaluate_layer(
@@ -102,9 +105,13 @@ def evaluate_layer(
     partitions: int | None = None,
     keep_carry: bool = False,
     features: bool = False,
+    clock: Clock | None = None,
 ) -> Layer:
-    """Evaluate a plan without its strata over rows; arguments as of ``evaluate``."""
-    run = _Run(plan, carry, rows, partitions)
+    """Evaluate a plan without its strata over rows; arguments as of ``evaluate``.
+
+    ``clock`` is that of the transactions, where the rows are alerts.
+    """
+    run = _Run(plan, carry, rows, partitions, clock)
     run.visit_stages(keep=keep_carry or features)
     return run.finish(digits, data_start, keep_carry=keep_carry, features=features)
 
@@ -113,12 +120,17 @@ class _Run:
     """The working state of one call of ``evaluate``."""
 
     def __init__(
-        self, plan: Plan, carry: Carry, rows: pl.DataFrame, partitions: int | None
+        self,
+        plan: Plan,
+        carry: Carry,
+        rows: pl.DataFrame,
+        partitions: int | None,
+        clock: Clock | None,
     ) -> None:
         self._plan = plan
         self._carry = carry
         self._rows = rows if carry.rows is None else _joined(carry.rows, rows)
-        self._table: Table = encode_table(plan, self._rows, carry.height)
+        self._table: Table = encode_table(plan, self._rows, carry.height, clock)
         self._partitions = partitions
         self._exports = Exports(self._rows.height)
         self._frames: dict[Lane, list[LaneFrame]] = {}
@@ -188,7 +200,7 @@ class _Run:
         alerts, hits, opened, rows = [], [], {}, {}
         for condition in self._plan.conditions:
             mine, opened[condition.rule.id] = self._suppressed(condition)
-            emitted = mine.filter(pl.Series(self._table.emitted[mine[ROW].to_numpy()]))
+            emitted = mine.filter(self._handed_out(mine))
             hits.append(_listed(condition, emitted))
             rows[condition.rule.id] = alert_rows(condition, mine, self._rows)
             raised = emitted.filter(RAISED)
@@ -208,7 +220,12 @@ class _Run:
             features=self._feature_rows() if features else None,
             carry=carry,
         )
-        return Layer(evaluation, rows, begin)
+        return Layer(evaluation, rows, begin, self._table.clock)
+
+    def _handed_out(self, hits: pl.DataFrame) -> pl.Series:
+        if HANDED_OUT in hits.columns:
+            return hits[HANDED_OUT]
+        return pl.Series(self._table.emitted[hits[ROW].to_numpy()])
 
     def _data_start(
         self, data_start: int | Mapping[int, int] | None
@@ -279,10 +296,13 @@ def _visit(stage: Stage, frame: LaneFrame) -> dict[str, Verdict]:
     """Compute a stage on one part."""
     for key in stage.features:
         frame.answered(key)
-    return {
-        condition.rule.id: (judge if condition.graph is None else judge_paths)(frame, condition)
-        for condition in stage.rules
-    }
+    return {condition.rule.id: _judged(frame, condition) for condition in stage.rules}
+
+
+def _judged(frame: LaneFrame, condition: Condition) -> Verdict:
+    if condition.sequence is not None:
+        return judge_sequence(frame, condition)
+    return (judge if condition.graph is None else judge_paths)(frame, condition)
 
 
 def _joined(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -290,9 +310,10 @@ def _joined(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _nested(plan: Plan) -> list[str]:
-    """Keys of aggregates and points that features, or graph patterns, read at past rows."""
+    """Keys of aggregates and points that features, paths or chains read at past rows."""
     features = [feature for feature in plan.features.values() if isinstance(feature, Windowed)]
     read = [*(feature.inputs for feature in features), *map(feature_names, plan.through)]
+    read += [set(closure(plan.features, one.kept_features)) for one in plan.conditions]
     return sorted({key for keys in read for key in plan.behind(keys)})
 
 
@@ -334,8 +355,8 @@ shadow. An excepted hit has no alert."""
 def _ordered_hits(hits: list[pl.DataFrame]) -> pl.DataFrame:
     frame = pl.concat([pl.DataFrame(schema=pl.Schema({**HIT_SCHEMA, ROW: pl.Int64})), *hits])
     # On one row a graph rule may hit for several subjects, which are their timelines.
-    order = [ROW, "rule_id", "side", pl.col("timeline").list.first()]
-    return frame.sort(order, descending=[False, False, True, False]).drop(ROW)
+    order = [TIME, ROW, "rule_id", "side", pl.col("timeline").list.first()]
+    return frame.sort(order, descending=[False, False, False, True, False]).drop(ROW)
 
 
 def _outward(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from txmon.evaluate.table import TIME
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from txmon.evaluate.table import Clock
     from txmon.language.checked import Rule
     from txmon.plan import Plan, Stratum
 
@@ -49,7 +50,9 @@ def evaluate(
         features: whether to hand out every feature at every row.
     """
 
-    def layer(part: Plan, before: Carry, found: pl.DataFrame, start: Start) -> Layer:
+    def layer(
+        part: Plan, before: Carry, found: pl.DataFrame, start: Start, clock: Clock | None = None
+    ) -> Layer:
         return evaluate_layer(
             part,
             before,
@@ -59,6 +62,7 @@ def evaluate(
             partitions=partitions,
             keep_carry=keep_carry,
             features=features,
+            clock=clock,
         )
 
     base = layer(plan, carry, rows, data_start)
@@ -67,7 +71,7 @@ def evaluate(
     befores = carry.strata or (Carry(),) * len(plan.strata)
     for stratum, before in zip(plan.strata, befores, strict=True):
         found = _read(stratum, layers, rules, rows)
-        layers.append(layer(stratum.plan, before, found, base.data_start))
+        layers.append(layer(stratum.plan, before, found, base.data_start, base.clock))
     return _joined([layer.evaluation for layer in layers])
 
 

@@ -67,7 +67,7 @@ def _suppressed(
         raised = hits.with_columns(pl.lit(value=True).alias(RAISED))
         return _with_ids(condition, raised), pl.DataFrame(schema=OPEN)
     groups = _groups(condition, hits, case_key, by_subject=policy.by_subject)
-    hits = hits.with_columns(groups.alias(GROUP)).sort(GROUP, REF)
+    hits = hits.with_columns(groups.alias(GROUP)).sort(GROUP, TIME, REF)
     return _folded(condition, hits, pl.DataFrame(schema=OPEN) if before is None else before)
 
 

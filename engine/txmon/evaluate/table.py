@@ -10,18 +10,35 @@ import numpy as np
 import polars as pl
 
 from txmon import kernels
-from txmon.language.compile import Compiler, evaluated
+from txmon.evaluate.measured import compiler_of
+from txmon.evaluate.reversals import reversal_columns, reversing
+from txmon.language.compile import evaluated
 from txmon.schema import stored_dtype
 from txmon.types import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from txmon.language.compile import Compiler
     from txmon.plan import Base, Plan
     from txmon.types import Type
 
 Array = np.ndarray[Any, Any]
 TIME = "event_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How time passes in a run: the times of its transactions, in order.
+
+    ``cases`` are the cases they belong to, zeros where there are none. ``judged`` and ``emitted``
+    as of a table.
+    """
+
+    times: Array
+    cases: Array
+    judged: Array
+    emitted: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +49,7 @@ class Table:
     Int64 or Boolean. ``judged`` marks rows that are judged in this evaluation (not retained from
     earlier ones), ``emitted`` those of them whose outcomes and alerts are handed out. ``kept``
     says per lane which rows (or sided rows) stand on it; None: all. ``bases`` says which rows each
-    base sees.
+    base sees. ``clock`` is that of the transactions, also where the rows are alerts.
     """
 
     frame: pl.DataFrame
@@ -40,6 +57,7 @@ class Table:
     judged: Array
     emitted: Array
     bases: Mapping[Base, Array]
+    clock: Clock
     kept: dict[str, Array] | None = None
 
     @property
@@ -48,8 +66,13 @@ class Table:
         return self.frame.height
 
 
-def encode_table(plan: Plan, rows: pl.DataFrame, retained: int) -> Table:
-    """Encode the rows that a plan reads; the first ``retained`` come from earlier evaluations."""
+def encode_table(
+    plan: Plan, rows: pl.DataFrame, retained: int, clock: Clock | None = None
+) -> Table:
+    """Encode the rows that a plan reads; the first ``retained`` come from earlier evaluations.
+
+    Without a ``clock`` the rows are its own: transactions.
+    """
     judged = np.arange(rows.height) >= retained
     texts = pl.Categories.random()
     names = list(dict.fromkeys((TIME, *plan.columns)))
@@ -57,10 +80,17 @@ def encode_table(plan: Plan, rows: pl.DataFrame, retained: int) -> Table:
         stored = (_stored(plan, rows, name) for name in names)
         columns = list(pool.map(lambda values: _encoded(plan, values, texts), stored))
     history = _flags(rows, "history")
-    frame = pl.DataFrame(columns)
-    compiler = Compiler(plan.pack.timezone, plan.pack.lists, plan.pack.holidays)
+    frame = pl.DataFrame([*columns, *reversal_columns(rows, plan.bases)])
+    compiler = compiler_of(plan.pack)
     bases = {base: _seen(base, frame, compiler) for base in plan.bases}
-    return Table(frame, texts, judged, judged & ~history, bases, _kept(rows))
+    apart = reversing(rows).to_numpy()
+    bases = {base: seen & ~apart if base.unreversed else seen for base, seen in bases.items()}
+    emitted = judged & ~history
+    if clock is None:
+        key = plan.case_key
+        cases = np.zeros(rows.height, np.int64) if key is None else frame[key].to_numpy()
+        clock = Clock(frame[TIME].to_numpy(), cases, judged, emitted)
+    return Table(frame, texts, judged, emitted, bases, clock, _kept(rows))
 
 
 def _seen(base: Base, frame: pl.DataFrame, compiler: Compiler) -> Array:

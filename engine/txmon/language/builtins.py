@@ -22,13 +22,6 @@ POINTS = frozenset({"previous", "time_since_previous", "time_since_first", "is_f
 STATEFUL = AGGREGATES | POINTS
 """Functions that look at other rows: each stands alone in a feature."""
 
-LATER_FUNCTIONS: dict[str, int] = {
-    "edit_distance": 2,
-    "similarity": 2,
-    "distance_km": 4,
-}
-"""Row functions that a later release brings, with the number of their arguments."""
-
 ARITY: dict[str, tuple[int, int | None]] = {
     "abs": (1, 1),
     "round": (2, 2),
@@ -46,6 +39,9 @@ ARITY: dict[str, tuple[int, int | None]] = {
     "length": (1, 1),
     "coalesce": (2, None),
     "is_null": (1, 1),
+    "edit_distance": (2, 2),
+    "similarity": (2, 2),
+    "distance_km": (4, 4),
 }
 """Row functions: the fewest and the most arguments (None: any number)."""
 
@@ -72,7 +68,7 @@ AGGREGATE_ARITY: dict[str, tuple[int, int | None]] = {
 RUNNING = frozenset({"count", "sum", "mean", "std", "min", "max", "first", "last", "benford"})
 """Aggregates with a compact running form: only these take ``all time``."""
 
-FUNCTIONS = frozenset(ARITY) | frozenset(LATER_FUNCTIONS) | STATEFUL
+FUNCTIONS = frozenset(ARITY) | STATEFUL
 
 FOREIGN_FUNCTIONS: dict[str, str] = {
     "avg": "mean(x)",
@@ -103,6 +99,9 @@ FOREIGN_FUNCTIONS: dict[str, str] = {
     "mod": "is_multiple(x, m)",
     "floor": "round(x, n)",
     "ceil": "round(x, n)",
+    "levenshtein": "edit_distance(a, b)",
+    "haversine": "distance_km(latitude, longitude, latitude, longitude)",
+    "geo_distance": "distance_km(latitude, longitude, latitude, longitude)",
     "max_of": "greatest(a, b)",
     "min_of": "least(a, b)",
 }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from txmon.language.algebra import ARTICLES, ORDERED, joined, plain, rounded, spoken
-from txmon.language.builtins import ARITY, LATER_FUNCTIONS
+from txmon.language.builtins import ARITY
 from txmon.language.checking import Checking, Typed, bare, met
 from txmon.language.nodes import Call, Expr, Literal, is_arithmetic
 from txmon.language.problems import Code
-from txmon.types import BOOL, DATE, INT, TEXT, Kind, Type
+from txmon.types import BOOL, DATE, NUMBER, TEXT, Kind, Type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +27,11 @@ SIMPLE: dict[str, tuple[tuple[Kind, ...], Type]] = {
     "business_days_between": ((Kind.DATE, Kind.DATE), Type(Kind.INT, bits=32)),
     "lower": ((Kind.TEXT,), TEXT),
     "length": ((Kind.TEXT,), Type(Kind.INT, bits=32)),
+    "edit_distance": ((Kind.TEXT, Kind.TEXT), Type(Kind.INT, bits=32)),
+    "similarity": ((Kind.TEXT, Kind.TEXT), NUMBER),
+    "distance_km": ((Kind.NUMBER,) * 4, NUMBER),
 }
 """Functions of fixed types: what each argument is, and the result."""
-
-LATER_TYPES: dict[str, tuple[tuple[Kind, ...], Type]] = {
-    "edit_distance": ((Kind.TEXT, Kind.TEXT), INT),
-    "similarity": ((Kind.TEXT, Kind.TEXT), Type(Kind.NUMBER, exact=False)),
-    "distance_km": ((Kind.NUMBER,) * 4, Type(Kind.NUMBER, exact=False)),
-}
 
 
 def counted(name: str, lowest: int, highest: int | None) -> str:
@@ -48,8 +45,7 @@ def counted(name: str, lowest: int, highest: int | None) -> str:
 
 def arity_fits(check: Checking, node: syntax.Call) -> bool:
     """Report a wrong number of arguments."""
-    number = LATER_FUNCTIONS.get(node.function)
-    lowest, highest = ARITY[node.function] if number is None else (number, number)
+    lowest, highest = ARITY[node.function]
     found = len(node.arguments)
     if lowest <= found and (highest is None or found <= highest):
         return True
@@ -65,19 +61,9 @@ def call(check: Checking, node: syntax.Call) -> Expr | None:
     typed = check.all(node.arguments)
     if typed is None:
         return None
-    if node.function in LATER_FUNCTIONS:
-        _later(check, node, typed)
-        return None
     if node.function in SIMPLE:
         return _simple(check, node, typed, *SIMPLE[node.function])
     return _SPECIAL[node.function](check, node, typed)
-
-
-def _later(check: Checking, node: syntax.Call, typed: Sequence[Typed]) -> None:
-    if _simple(check, node, typed, *LATER_TYPES[node.function]) is not None:
-        name_end = node.name_end
-        message = f"not available yet: {node.function}()"
-        check.report_at(Code.LATER, message, node.start, name_end)
 
 
 def _simple(

@@ -14,6 +14,8 @@ from txmon.language.nodes import (
     FeatureRef,
     If,
     Logic,
+    Lookup,
+    StepField,
     children,
 )
 
@@ -22,7 +24,13 @@ if TYPE_CHECKING:
 
     from txmon.language.compile import Compiler
 
-OWN_CAUSE = {"is_multiple": "zero_denominator"}
+OWN_CAUSE = {
+    "is_multiple": "zero_denominator",
+    "edit_distance": "search_bound",
+    "similarity": "search_bound",
+    "distance_km": "missing_value",
+}
+"""Function -> why it is unknown though its arguments are known; else by overflow."""
 
 
 class Causes:
@@ -37,7 +45,7 @@ class Causes:
 
     def cause(self, node: Expr) -> pl.Expr:
         """The cause, as text, at rows where the node is unknown; anything elsewhere."""
-        if isinstance(node, Column):
+        if isinstance(node, Column | StepField):
             return pl.lit("missing_value")
         if isinstance(node, FeatureRef):
             return self._of_feature(node.name)
@@ -71,6 +79,8 @@ def _own_cause(node: Expr) -> str:
     """The cause where every operand is known."""
     if isinstance(node, Arithmetic) and node.op == "/":
         return "zero_denominator"
+    if isinstance(node, Lookup):
+        return "missing_value"
     if isinstance(node, Call):
         return OWN_CAUSE.get(node.function, "overflow")
     return "overflow"

@@ -9,7 +9,8 @@ from txmon.language.arithmetic import binary, minus
 from txmon.language.builtins import FOREIGN_NAMES, FUNCTIONS
 from txmon.language.calls import call, one_type
 from txmon.language.checking import Checking
-from txmon.language.compare import between, comparison, in_list, in_values, text_test, unknown_list
+from txmon.language.compare import between, comparison, in_values, text_test
+from txmon.language.lists import attribute, in_list
 from txmon.language.nodes import Column, Expr, FeatureRef, GroupValue, Measure, column_names
 from txmon.language.problems import Code, Problem, closest
 from txmon.language.scope import ListParam, Place
@@ -181,9 +182,18 @@ class Checker(Checking):
             message = f"step '{node.step}' happens {times}"
             self.report(Code.SEQUENCE, message, node, advice)
             return None
-        return self.expr(syntax.Name(node.start, node.end, node.name))
+        expr = self.expr(syntax.Name(node.start, node.end, node.name))
+        if isinstance(expr, Column | FeatureRef):
+            return nodes.StepField(expr.type, node.step, expr.name, node.pick)
+        if expr is not None:
+            message = f"'{node.name}' is neither a column nor a feature, so no step has it"
+            self.report(Code.SEQUENCE, message, node, f"write {node.name}")
+        return None
 
     def _no_step(self, node: syntax.StepField) -> None:
+        if node.step in self.scope.closed_steps:
+            self.report(Code.SEQUENCE, self.scope.closed_steps[node.step], node)
+            return
         message = f"there is no step '{node.step}'"
         advice = ""
         if self.scope.pack.column(node.step) or node.step in self.scope.features:
@@ -191,12 +201,6 @@ class Checker(Checking):
         elif match := closest(node.step, self.scope.steps):
             advice = f"did you mean '{match}'?"
         self.report(Code.UNKNOWN_NAME, message, node, advice)
-
-    def _attribute(self, node: syntax.ListAttribute) -> None:
-        if node.name not in self.scope.pack.lists:
-            unknown_list(self, node.name, node.start, node.end)
-        elif self.expr(node.key) is not None:
-            self.later("columns of a list, lists.name[key].column", node)
 
     _HANDLERS: ClassVar[dict[type[syntax.Node], Callable[[Any, Any], Expr | None]]] = {
         syntax.Number: lambda _, node: algebra.number(node.value, node.scale, whole=node.whole),
@@ -218,7 +222,7 @@ class Checker(Checking):
         syntax.This: _this,
         syntax.Value: _value,
         syntax.StepField: _step_field,
-        syntax.ListAttribute: _attribute,
+        syntax.ListAttribute: attribute,
     }
 
 

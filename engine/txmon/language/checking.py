@@ -65,10 +65,6 @@ class Checking(ABC):
         """Note a problem with a part of the text."""
         self.problems.append(Problem(code, message, start, end, help))
 
-    def later(self, what: str, at: syntax.Node) -> None:
-        """Refuse what a later release brings."""
-        self.report(Code.LATER, f"not available yet: {what}", at)
-
     def all(self, nodes: Sequence[syntax.Node]) -> tuple[Typed, ...] | None:
         """Every node typed, or None if one is wrong; all are looked at."""
         typed = [(node, self.expr(node)) for node in nodes]

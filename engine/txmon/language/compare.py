@@ -1,4 +1,4 @@
-"""Type check of comparisons, ranges, memberships and tests of texts."""
+"""Type check of comparisons, ranges, values in brackets and tests of texts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from txmon.language import nodes, syntax
-from txmon.language.algebra import ARTICLES, ORDERED, joined, plain, spoken
+from txmon.language.algebra import ORDERED, joined, plain, spoken
 from txmon.language.checking import Checking, Typed, bare, met
 from txmon.language.nodes import Column, Expr, Literal, Vary
-from txmon.language.problems import Code, ExpressionError, closest, did_you_mean
-from txmon.language.scope import ListParam, list_kind
-from txmon.language.values import read_value
+from txmon.language.problems import Code, did_you_mean
 from txmon.model import SEVERITIES
 from txmon.types import Kind
 
@@ -44,8 +42,8 @@ def comparison(check: Checking, node: syntax.Comparison) -> Expr | None:
         return None
     if node.op not in {"==", "!="} and not _ordered(check, typed[0], node):
         return None
-    _declared(check, typed[0], typed[1:])
-    _declared(check, typed[1], typed[:1])
+    declared(check, typed[0], typed[1:])
+    declared(check, typed[1], typed[:1])
     return nodes.Compare(node.op, sides[0], sides[1])
 
 
@@ -71,7 +69,7 @@ def in_values(check: Checking, node: syntax.InValues) -> Expr | None:
         if pair is None:
             return None
         sides = (pair[0], *sides[1:], pair[1])
-    _declared(check, typed[0], typed[1:])
+    declared(check, typed[0], typed[1:])
     return nodes.Member(sides[0], sides[1:])
 
 
@@ -153,8 +151,8 @@ def _digits(item: Typed) -> str:
     return str(node.value)
 
 
-def _declared(check: Checking, item: Typed, others: Sequence[Typed]) -> None:
-    """Report texts that the pack does not declare for a column."""
+def declared(check: Checking, item: Typed, others: Sequence[Typed]) -> None:
+    """Report texts that the pack does not declare for the column that ``item`` is."""
     if not isinstance(item.node, Column) or item.type.kind is not Kind.TEXT:
         return
     allowed = check.scope.pack.declared_values(item.node.name)
@@ -177,91 +175,6 @@ def _texts(node: Expr) -> tuple[str, ...]:
     if isinstance(node, Vary):
         return tuple(text for _, case in node.cases for text in _texts(case)) + _texts(node.default)
     return ()
-
-
-def in_list(check: Checking, node: syntax.InList) -> Expr | None:
-    """``operand in lists.NAME`` or ``operand in NAME`` of a list param."""
-    operand = check.expr(node.operand)
-    if node.named:
-        return _in_named_list(check, node, operand)
-    param = check.scope.params.get(node.name)
-    if isinstance(param, ListParam):
-        return None if operand is None else _in_param(check, node, operand, param)
-    if node.name not in check.scope.params or param is not None:
-        _no_list(check, node)
-    return None
-
-
-def _no_list(check: Checking, node: syntax.InList) -> None:
-    lists = check.scope.pack.lists
-    params = [name for name, value in check.scope.params.items() if isinstance(value, ListParam)]
-    message = f"'{node.name}' is not a list param"
-    advice = did_you_mean(node.name, params)
-    if node.name in lists:
-        advice = f"the pack's list is written lists.{node.name}"
-    elif node.name in check.scope.names:
-        advice = advice or "a range is written x in low..high; a list param has type: list"
-    elif match := closest(node.name, lists):
-        advice = advice or f"did you mean lists.{match}?"
-    check.report_at(Code.UNKNOWN_LIST, message, node.name_start, node.end, advice)
-
-
-def _in_named_list(check: Checking, node: syntax.InList, operand: Expr | None) -> Expr | None:
-    table = check.scope.pack.lists.get(node.name)
-    if table is None:
-        unknown_list(check, node.name, node.name_start, node.end)
-        return None
-    if operand is None:
-        return None
-    if list_kind(operand.type) is not list_kind(table.key):
-        message = f"the keys of lists.{node.name} are {table.key}, not {operand.type}"
-        check.report(Code.COMPARISON, message, node)
-        return None
-    if not operand.type.exact:
-        check.report(Code.COMPARISON, *_inexact_member(node.operand))
-        return None
-    return nodes.ListMember(operand, node.name)
-
-
-def _inexact_member(at: syntax.Node) -> tuple[str, syntax.Node, str]:
-    message = "a mean, spread or division is not exact and cannot be looked up"
-    return message, at, "round(x, n) makes it exact"
-
-
-def unknown_list(check: Checking, name: str, start: int, end: int) -> None:
-    """Report a list that the pack does not have; a broken one was reported before."""
-    if name in check.scope.pack.broken_lists:
-        return
-    advice = did_you_mean(name, check.scope.pack.lists) or f"put it in lists/{name}.csv"
-    check.report_at(Code.UNKNOWN_LIST, f"the pack has no list '{name}'", start, end, advice)
-
-
-def _in_param(check: Checking, node: syntax.InList, operand: Expr, param: ListParam) -> Expr | None:
-    default = _members(check, node, operand, param.default)
-    cases = [(text, _members(check, node, operand, items)) for text, items in param.cases]
-    if default is None or any(case is None for _, case in cases):
-        return None
-    if not param.column:
-        return default
-    found = tuple((text, case) for text, case in cases if case is not None)
-    return nodes.Vary(default.type, param.column, found, default)
-
-
-def _members(
-    check: Checking, node: syntax.InList, operand: Expr, items: tuple[str, ...]
-) -> nodes.Member | None:
-    values: list[Literal] = []
-    for item in items:
-        try:
-            literal = read_value(operand.type.kind, item)
-        except ExpressionError:
-            message = f"'{item}' in list param '{node.name}' is not {ARTICLES[operand.type.kind]}"
-            check.report_at(Code.PARAM, message, node.name_start, node.end)
-            return None
-        values.append(literal)
-    typed = [Typed(node, value) for value in values]
-    _declared(check, Typed(node.operand, operand), typed)
-    return nodes.Member(operand, tuple(values))
 
 
 def text_test(check: Checking, node: syntax.TextTest) -> Expr | None:

@@ -7,13 +7,14 @@ Categorical or String. A null is an unknown.
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from txmon.language import functions
 from txmon.language.calendar import Calendar
+from txmon.language.lookup import as_key, places
 from txmon.language.nodes import (
     Arithmetic,
     Call,
@@ -26,11 +27,13 @@ from txmon.language.nodes import (
     ListMember,
     Literal,
     Logic,
+    Lookup,
     Measure,
     Member,
     Negate,
     Not,
     Range,
+    StepField,
     TextTest,
     Vary,
     is_arithmetic,
@@ -40,9 +43,11 @@ from txmon.language.numbers import as_type, divide, finite, operands
 from txmon.types import Kind, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from txmon.language.checked import ListTable
+
+    Measured = Callable[[Sequence[pl.Series]], pl.Series]
 
 _COMPARISONS = {
     "==": pl.Expr.eq,
@@ -54,7 +59,7 @@ _COMPARISONS = {
 }
 
 
-READ = (Column, FeatureRef, Vary, GroupValue, Measure)
+READ = (Column, FeatureRef, Vary, GroupValue, Measure, StepField)
 """Nodes whose value depends on the row."""
 
 GROUP_VALUE = "value"
@@ -62,13 +67,23 @@ GROUP_VALUE = "value"
 
 
 class Compiler:
-    """Turns typed nodes into Polars expressions for one pack's zone, lists and holidays."""
+    """Turns typed nodes into Polars expressions for one pack's zone, lists and holidays.
+
+    ``measured`` are the row functions that are kernels, by name: of columns as ``_call`` gives
+    them (texts, or floats), to the column of results.
+    """
 
     def __init__(
-        self, zone: str, lists: Mapping[str, ListTable], holidays: frozenset[int] = frozenset()
+        self,
+        zone: str,
+        lists: Mapping[str, ListTable],
+        holidays: frozenset[int] = frozenset(),
+        *,
+        measured: Mapping[str, Measured],
     ) -> None:
         self._calendar = Calendar(zone, holidays)
         self._lists = lists
+        self._measured = measured
 
     def expression(self, node: Expr) -> pl.Expr:
         """The Polars expression of a node; its value has the node's static type."""
@@ -100,6 +115,9 @@ class Compiler:
 
     def _measure(self, node: Measure) -> pl.Expr:
         return pl.col(measure_column(node.name))
+
+    def _stepfield(self, node: StepField) -> pl.Expr:
+        return pl.col(step_column(node))
 
     def _groupvalue(self, _: GroupValue) -> pl.Expr:
         return pl.col(GROUP_VALUE)
@@ -151,13 +169,20 @@ class Compiler:
         return _strict("or", tests)
 
     def _listmember(self, node: ListMember) -> pl.Expr:
+        found = self._place(self._lists[node.name], node.operand, node.as_of)
+        return pl.when(self.expression(node.operand).is_not_null()).then(found.is_not_null())
+
+    def _lookup(self, node: Lookup) -> pl.Expr:
         table = self._lists[node.name]
-        if table.key.kind is Kind.TEXT:
-            values = pl.Series(sorted(table.values, key=str), dtype=pl.String)
-            return self._text(node.operand).is_in(values.implode())
-        values = pl.Series(sorted(table.values, key=int), dtype=pl.Int64)
-        operand = self.as_type(node.operand, table.key)
-        return operand.cast(pl.Int64, strict=False).is_in(values.implode())
+        values = table.attributes[node.column]
+        place = self._place(table, node.key, node.as_of)
+        return place.map_batches(values.gather, return_dtype=values.dtype)
+
+    def _place(self, table: ListTable, operand: Expr, as_of: Expr | None) -> pl.Expr:
+        """The row of a list that holds a value as its key on a day; null if there is none."""
+        key = as_key(self.expression(operand), operand.type, table.key)
+        day = [] if as_of is None else [self.expression(as_of)]
+        return pl.map_batches([key, *day], partial(places, table), return_dtype=pl.Int64)
 
     def _texttest(self, node: TextTest) -> pl.Expr:
         left = self._text(node.left)
@@ -194,6 +219,8 @@ class Compiler:
         return self._text(node) if type_.kind is Kind.TEXT else self.expression(node)
 
     def _call(self, node: Call) -> pl.Expr:
+        if node.function in self._measured:
+            return self._by_kernel(node)
         arguments = [
             self._branch(argument, node.type)
             if node.function in functions.SAME_TYPED
@@ -202,15 +229,30 @@ class Compiler:
         ]
         return functions.call(node, arguments, self._calendar)
 
+    def _by_kernel(self, node: Call) -> pl.Expr:
+        """A row function that a kernel computes: it takes texts, or floats."""
+        arguments = [
+            self._text(part) if part.type.kind is Kind.TEXT else self._as_float(part)
+            for part in node.arguments
+        ]
+        dtype = pl.Int64 if node.type.exact else pl.Float64
+        return pl.map_batches(arguments, self._measured[node.function], return_dtype=dtype)
+
 
 def measure_column(name: str) -> str:
     """The column that holds a measure of a path; no column of the payments has such a name."""
     return f"measure:{name}"
 
 
+def step_column(field: StepField) -> str:
+    """The column that holds a field of a step; no column of the payments has such a name."""
+    return f"{field.step}.{field.name}.{field.edge}"
+
+
 def _plain(left: Expr, right: Expr) -> bool:
     """Whether both texts are stored columns or constants, which compare by code."""
-    return all(isinstance(side, Column | Literal | FeatureRef) for side in (left, right)) and not (
+    plain = Column | Literal | FeatureRef | StepField
+    return all(isinstance(side, plain) for side in (left, right)) and not (
         isinstance(left, Literal) and isinstance(right, Literal)
     )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_MESSAGE = 2_000
 _PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_STEP = re.compile(r"(?:(first|last)\()?([A-Za-z]\w*)\.([A-Za-z]\w*)(\))?", re.ASCII)
 
 
 def read_message(text: str, scope: Scope) -> tuple[Message | None, list[Problem]]:
@@ -47,6 +48,10 @@ def _part(match: re.Match[str], checker: Checker) -> str | Expr:
         checker.report_at(Code.MESSAGE, message, *match.span(), advice)
         return ""
     start, end = match.span(1)
+    field = _STEP.fullmatch(match[1])
+    if field and bool(field[1]) == bool(field[4]):
+        node = syntax.StepField(start, end, field[2], field[3], field[1] or "")
+        return checker.expr(node) or ""
     if not _NAME.fullmatch(match[1]):
         message = "between { and } stands one name of a column, param or feature"
         advice = "give an expression a name under features"

@@ -52,13 +52,18 @@ def check_clashes(declared: Iterable[tuple[str, Path]], pack: PackScope, faults:
     """Report names that are declared twice; ``declared`` holds what each is, and its key."""
     taken: dict[str, str] = {}
     for what, path in declared:
-        name = str(path[-1]) if what != "step" else str(path[-1]).partition("{")[0].strip()
+        name = str(path[-1]) if what != "step" else step_name(str(path[-1]))
         before = taken.get(name) or existing(name, pack)
         if before:
             message = f"{what} '{name}' clashes with {before}"
             advice = "one name means one thing: rename it"
             faults.key(path, Code.NAME_CLASH, message, advice)
         taken.setdefault(name, f"{what} '{name}'")
+
+
+def step_name(key: str) -> str:
+    """The name of a step in its key: ``bait{2,5}``, ``absent refund``."""
+    return key.partition("{")[0].removeprefix("absent ").strip()
 
 
 def check_column_name(path: Path, faults: Faults) -> None:

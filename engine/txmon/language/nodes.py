@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from txmon.types import BOOL, Kind, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class ListMember:
-    """``operand in lists.NAME``: the operand is a key of the pack's list."""
+    """``operand in lists.NAME``: the operand is a key of the pack's list.
+
+    ``as_of`` is the day on which a dated list is asked, None for one that is not dated.
+    """
 
     operand: Expr
     name: str
     type: Type = BOOL
+    as_of: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,8 @@ class Vary:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A row function: abs round least greatest is_multiple hour weekday date days_between
-    years_between business_day business_days_between lower length coalesce is_null.
+    years_between business_day business_days_between lower length coalesce is_null edit_distance
+    similarity distance_km.
     """
 
     type: Type
@@ -186,12 +191,16 @@ class GroupValue:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """``lists.NAME[key].column``: an attribute of the pack's list, as of event time."""
+    """``lists.NAME[key].column``: an attribute of the pack's list; unknown for an absent key.
+
+    ``as_of`` is the day on which a dated list is asked, None for one that is not dated.
+    """
 
     type: Type
     name: str
     key: Expr
     column: str
+    as_of: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,10 +394,10 @@ FeatureNode = Aggregate | Point | Expr
 def children(node: Expr) -> tuple[Expr, ...]:
     """The direct operands of an expression, left to right."""
     match node:
-        case Negate() | Not() | ListMember() | This():
+        case Negate() | Not() | This():
             found: tuple[Expr, ...] = (node.operand,)
-        case Lookup():
-            found = (node.key,)
+        case ListMember(operand=key, as_of=day) | Lookup(key=key, as_of=day):
+            found = (key, *_present(day))
         case Arithmetic() | Compare() | TextTest():
             found = (node.left, node.right)
         case Range():
@@ -406,6 +415,10 @@ def children(node: Expr) -> tuple[Expr, ...]:
         case _:
             found = ()
     return found
+
+
+def _present(node: Expr | None) -> tuple[Expr, ...]:
+    return () if node is None else (node,)
 
 
 def walk(node: Expr) -> Iterator[Expr]:
@@ -435,6 +448,11 @@ def measure_names(node: Expr) -> set[str]:
     return {part.name for part in walk(node) if isinstance(part, Measure)}
 
 
+def step_fields(node: Expr) -> frozenset[StepField]:
+    """Every field of an earlier step that an expression reads."""
+    return frozenset(part for part in walk(node) if isinstance(part, StepField))
+
+
 def is_arithmetic(type_: Type) -> bool:
     """Whether values of the type are stored as scaled integers or floats."""
     return type_.kind in {Kind.MONEY, Kind.NUMBER, Kind.INT, Kind.DURATION}
@@ -442,35 +460,37 @@ def is_arithmetic(type_: Type) -> bool:
 
 def rename_features(node: Expr, names: Mapping[str, str]) -> Expr:
     """The same expression with every feature it reads under another name."""
-    if isinstance(node, FeatureRef):
-        return replace(node, name=names[node.name])
+
+    def renamed(part: Expr) -> Expr | None:
+        if isinstance(part, FeatureRef):
+            return replace(part, name=names[part.name])
+        if isinstance(part, StepField):
+            return replace(part, name=names.get(part.name, part.name))
+        return None
+
+    return replaced(node, renamed)
+
+
+def replaced(node: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
+    """The same expression with the parts for which ``change`` gives another put in."""
+    other = change(node)
+    if other is not None:
+        return other
     changed: dict[str, Any] = {
-        item.name: _renamed(getattr(node, item.name), names)
+        item.name: _replaced(getattr(node, item.name), change)
         for item in fields(node)
         if item.name not in {"type", "op", "name", "function", "column"}
     }
     return replace(node, **changed)
+
+
+def _replaced(value: Any, change: Callable[[Expr], Expr | None]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_replaced(part, change) for part in value)
+    kept = value is None or isinstance(value, str | bool | int)
+    return value if kept else replaced(value, change)
 
 
 def replace_parts(node: Expr, parts: Mapping[Any, Expr]) -> Expr:
     """The same expression with other nodes in the places of some of its parts."""
-    if node in parts:
-        return parts[node]
-    changed: dict[str, Any] = {
-        item.name: _replaced(getattr(node, item.name), parts)
-        for item in fields(node)
-        if item.name not in {"type", "op", "name", "function", "column"}
-    }
-    return replace(node, **changed)
-
-
-def _replaced(value: Any, parts: Mapping[Any, Expr]) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_replaced(part, parts) for part in value)
-    return value if isinstance(value, str | bool | int) else replace_parts(value, parts)
-
-
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_renamed(part, names) for part in value)
-    return value if isinstance(value, str | bool | int) else rename_features(value, names)
+    return replaced(node, parts.get)

@@ -73,6 +73,7 @@ class Code(StrEnum):
     SEQUENCE = "E408"
     GRAPH = "E409"
     SOURCE = "E410"
+    REVERSALS = "E411"
 
     PARAM = "E501"
     MESSAGE = "E502"
@@ -83,8 +84,6 @@ class Code(StrEnum):
     EXCEPTION = "E507"
     LOCK = "E508"
     LOCK_LOGIC = "E509"
-
-    LATER = "E901"
 
     SILENT_SOURCE = "W101"
     ENDED_EXCEPTION = "W102"
@@ -140,6 +139,7 @@ TITLES: dict[Code, str] = {
     Code.SEQUENCE: "a sequence or one of its steps is wrong",
     Code.GRAPH: "a graph pattern is wrong",
     Code.SOURCE: "the alerts that a rule over alerts reads are named wrongly",
+    Code.REVERSALS: "reversed payments cannot be left out here",
     Code.PARAM: "a param's type, default or vary is wrong",
     Code.MESSAGE: "a message with a wrong place for a value",
     Code.SETTING: "a setting that fits no param",
@@ -150,7 +150,6 @@ TITLES: dict[Code, str] = {
     Code.LOCK: "the lock file does not have the rules of the pack",
     Code.LOCK_LOGIC: "a rule's logic has changed and its version has not",
     Code.ENDED_EXCEPTION: "an exception has ended",
-    Code.LATER: "not available yet",
     Code.SILENT_SOURCE: "a rule over alerts reads rules that raise none for it",
 }
 """Code -> what it is about, in one line."""

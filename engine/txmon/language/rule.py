@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 from txmon.language.aggregates import check_feature, key_problem
 from txmon.language.alert import AlertPolicy, AlertReader
 from txmon.language.algebra import boolean
-from txmon.language.checked import Level, Message, Rule, Severity
+from txmon.language.checked import Clause, Level, Message, Rule, Sequence, Severity
 from txmon.language.circles import circles, whole_circles
 from txmon.language.conditions import clauses, read_condition
 from txmon.language.graphs import check_graph, hidden_names, shape_of
-from txmon.language.later import check_sequence, step_names
 from txmon.language.measures import MEASURES, MEASURES_OF
 from txmon.language.message import read_message
 from txmon.language.names import check_clashes, check_name
 from txmon.language.over_alerts import ALERTS, alert_scope, check_input, with_subject_kind
 from txmon.language.params import ParamReader, Params
 from txmon.language.problems import Code, Faults, Path, did_you_mean
+from txmon.language.reversals import LEAVE_OUT, check_reversals
 from txmon.language.scope import FeatureInfo, PackScope, Place, Scope
+from txmon.language.sequences import check_sequence, step_names, with_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,15 +63,17 @@ class _RuleChecker:
         self._events()
         where = self._condition(("where",), document.where, self._narrow(scope), "where")
         features, scope = self._features(scope)
+        check_reversals(document, features, self.faults)
         needs = self._condition(("needs",), document.needs, scope, "needs")
-        levels = self._levels(self._on_paths(scope))
+        sequence = self._sequence(scope)
+        levels = self._levels(with_steps(self._on_paths(scope), document.sequence))
         graph = check_graph(document, scope, self.faults)
         alert = AlertReader(scope, self.faults).read(document)
-        self._later(scope)
         if self.faults.found:
             return None
         rule = self._assembled(path, params, sided, where, features, needs, levels, alert)
-        return rule if graph is None else replace(rule, graph=graph)
+        rule = replace(rule, graph=graph)
+        return rule if sequence is None else _with_sequence(rule, sequence)
 
     def _assembled(
         self,
@@ -108,6 +111,7 @@ class _RuleChecker:
             false_positives=document.false_positives,
             path=path,
             sources=tuple(sorted(document.sources)),
+            unreversed=document.reversals == LEAVE_OUT,
         )
 
     def _names(self) -> None:
@@ -206,12 +210,22 @@ class _RuleChecker:
             levels.append(replace(level, severity=severity, message=shared))
         for position, item in enumerate(document.levels or ()):
             levels.append(self._band(position, item, scope, shared))
-        if not levels and document.graph is not None:
+        if not levels and (document.graph is not None or document.sequence is not None):
             levels.append(Level(0, boolean(True), (), severity, None, shared))
-        elif not levels and document.sequence is None:
+        elif not levels:
             self._nothing_asked()
         score = document.alert.score
         return tuple(replace(x, score=score) if x.score is None else x for x in levels)
+
+    def _sequence(self, scope: Scope) -> Sequence | None:
+        document = self.document
+        if document.sequence is None:
+            return None
+        for name, other in (("levels", document.levels), ("graph", document.graph)):
+            if other is not None:
+                message = f"{name} cannot stand beside a sequence; when can"
+                self.faults.key((name,), Code.BAD_VALUE, message)
+        return check_sequence(document.sequence, scope, self.faults)
 
     def _nothing_asked(self) -> None:
         if self.document.levels is not None:
@@ -249,7 +263,9 @@ class _RuleChecker:
         self.faults.extend(path, problems)
         return message
 
-    def _later(self, scope: Scope) -> None:
-        document = self.document
-        if document.sequence is not None:
-            check_sequence(document.sequence, scope, self.faults)
+
+def _with_sequence(rule: Rule, sequence: Sequence) -> Rule:
+    """The rule with its steps, which its alert tells as clauses that were true."""
+    told = tuple(Clause(step.text, boolean(True)) for step in sequence.steps)
+    levels = tuple(replace(level, clauses=(*told, *level.clauses)) for level in rule.levels)
+    return replace(rule, sequence=sequence, levels=levels)

@@ -98,7 +98,9 @@ class Scope:
     ``sided``: it is asked of sided rows. ``features`` are those above it; ``later`` the names of
     those below. ``params`` are typed constants or Vary nodes, None where wrong. ``measures`` are
     those of the graph pattern's paths; ``hidden`` says why a name cannot be read here. ``judged``
-    is how ``this`` sees the payment being judged; None where it has no meaning.
+    is how ``this`` sees the payment being judged; None where it has no meaning. ``steps`` are the
+    steps that can be read, and whether they happen several times; ``closed_steps`` those that
+    cannot, and why.
     """
 
     pack: PackScope
@@ -108,6 +110,7 @@ class Scope:
     features: Mapping[str, FeatureInfo] = field(default_factory=dict)
     later: frozenset[str] = frozenset()
     steps: Mapping[str, bool] = field(default_factory=dict)
+    closed_steps: Mapping[str, str] = field(default_factory=dict)
     measures: Mapping[str, Type] = field(default_factory=dict)
     hidden: Mapping[str, str] = field(default_factory=dict)
     group_value: Type | None = None

@@ -101,10 +101,14 @@ def _canonical(node: Expr) -> str:
             line = f"@{node.name}"
         case nodes.Measure():
             line = f"#{node.name}"
+        case nodes.StepField():
+            line = f"(step {node.step} {node.edge or '-'} {node.name})"
         case nodes.GroupValue():
             line = "value"
         case nodes.ListMember():
             line = f"(in {_canonical(node.operand)} lists.{node.name})"
+        case nodes.Lookup():
+            line = f"(of {_canonical(node.key)} lists.{node.name}.{node.column})"
         case nodes.Vary():
             cases = " ".join(f"{json.dumps(key)}:{_canonical(case)}" for key, case in node.cases)
             line = f"(vary {node.column} {cases} {_canonical(node.default)})"
@@ -202,8 +206,8 @@ def _rendered(node: Expr) -> tuple[str, int]:
             | nodes.Measure()
         ):
             return _name(node), ATOM
-        case nodes.Call() | nodes.Vary():
-            return _call(node) if isinstance(node, nodes.Call) else _vary(node), ATOM
+        case nodes.Call() | nodes.Vary() | nodes.Lookup() | nodes.StepField():
+            return _whole(node), ATOM
         case nodes.Negate():
             return f"-{_expr(node.operand, FACTOR)}", FACTOR
         case nodes.Arithmetic():
@@ -231,6 +235,18 @@ def _condition(node: Expr) -> tuple[str, int]:
             return "if {} then {} else {}".format(*parts), IF
         case _:
             return _test(node), TEST
+
+
+def _whole(node: nodes.Call | nodes.Vary | nodes.Lookup | nodes.StepField) -> str:
+    match node:
+        case nodes.StepField(step=step, name=name, edge=edge):
+            return f"{edge}({step}.{name})" if edge else f"{step}.{name}"
+        case nodes.Vary():
+            return _vary(node)
+        case nodes.Lookup():
+            return f"lists.{node.name}[{_expr(node.key, IF)}].{node.column}"
+        case _:
+            return _call(node)
 
 
 def _call(node: nodes.Call) -> str:

@@ -28,7 +28,7 @@ MAX_PERIODS: dict[Unit, int] = {
 
 
 def read_window(check: Checking, window: syntax.Window) -> Window | None:
-    """The window that ``over`` names, or None if it is wrong or not available yet."""
+    """The window that ``over`` names, or None if it is wrong."""
     if window.span == "all":
         return Window(Span.ALL, excluding_this=window.excluding_this)
     if window.span in {"periods", "previous"}:

@@ -6,8 +6,10 @@ not use (anchors, aliases, tags, several documents, tabs) is refused.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,25 +27,21 @@ MAX_DEPTH = 20
 MAX_VALUES = 50_000
 MAX_SCALAR = 100_000
 MAX_SHOWN = 200
+_LINE_BREAK = re.compile("\n")
 _ODD = {"\x7f", "\x85", "\u2028", "\u2029", "\ufeff"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
-    """A file's text and where its lines start."""
+    """A file's text."""
 
     path: str
     text: str = field(repr=False)
-    starts: tuple[int, ...] = field(repr=False)
 
-    @classmethod
-    def of(cls, path: str, text: str) -> Source:
-        """A text with its lines counted."""
-        starts = [0]
-        for position, character in enumerate(text):
-            if character == "\n":
-                starts.append(position + 1)
-        return cls(path, text, tuple(starts))
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where its lines start."""
+        return [0, *(found.end() for found in _LINE_BREAK.finditer(self.text))]
 
     def location(self, start: int, end: int) -> Location:
         """The place of a piece of the text, cut at the end of its first line."""
@@ -154,8 +152,8 @@ def read_document(path: str | Path) -> tuple[Tree | None, tuple[Finding, ...]]:
     return read_tree(source)
 
 
-def read_source(path: str | Path) -> Source:
-    """A file's text, line breaks made plain.
+def read_source(path: str | Path, most: int = MAX_BYTES) -> Source:
+    """The text of a file of at most so many bytes, line breaks made plain.
 
     Raises:
         DocumentError: missing, too long, or not UTF-8.
@@ -166,8 +164,8 @@ def read_source(path: str | Path) -> Source:
     except OSError as error:
         message = f"the file cannot be read: {error.strerror or error}"
         raise DocumentError(Finding(Code.UNREADABLE, message, nowhere)) from error
-    if len(data) > MAX_BYTES:
-        message = f"the file has {len(data)} bytes; at most {MAX_BYTES} are allowed"
+    if len(data) > most:
+        message = f"the file has {len(data)} bytes; at most {most} are allowed"
         raise DocumentError(Finding(Code.TOO_LARGE, message, nowhere))
     try:
         text = data.decode("utf-8-sig")
@@ -177,7 +175,7 @@ def read_source(path: str | Path) -> Source:
         advice = "save it as UTF-8"
         finding = Finding(Code.UNREADABLE, message, Location(str(path), line, 1), "", advice)
         raise DocumentError(finding) from error
-    return Source.of(str(path), text.replace("\r\n", "\n").replace("\r", "\n"))
+    return Source(str(path), text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def read_tree(source: Source) -> tuple[Tree | None, tuple[Finding, ...]]:

@@ -16,7 +16,7 @@ from txmon.packs.documents import read_document
 from txmon.packs.validate import locate, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path as FilePath
 
     from txmon.errors import Finding
@@ -30,7 +30,12 @@ Stored = tuple[int | str | bool, ...]
 
 
 def read_exceptions(
-    path: FilePath, rules: Sequence[Rule], scope: PackScope, *, whole: bool
+    path: FilePath,
+    rules: Sequence[Rule],
+    scope: PackScope,
+    *,
+    whole: bool,
+    before: Sequence[ExceptionEntry] = (),
 ) -> tuple[tuple[ExceptionEntry, ...], list[Finding]]:
     """The exceptions of a file, in its order, and what is wrong with it.
 
@@ -39,6 +44,7 @@ def read_exceptions(
         rules: the rules that were loaded.
         scope: what the pack's rules may name.
         whole: whether these are all rules of the pack; if not, exceptions from others are left out.
+        before: the exceptions of packs below, whose ids are taken.
     """
     tree, findings = read_document(path)
     if tree is None:
@@ -46,7 +52,7 @@ def read_exceptions(
     document, wrong = validate(tree, ExceptionsDocument)
     if document is None:
         return (), [*findings, *wrong]
-    reader = _Reader(rules, scope, whole, Faults())
+    reader = _Reader(rules, scope, whole, tuple(one.id for one in before), Faults())
     entries = [reader.entry(number, one) for number, one in enumerate(document.exceptions)]
     reader.same_ids([one.id for one in document.exceptions])
     found = [*findings, *(locate(tree, fault) for fault in reader.faults.found)]
@@ -60,6 +66,7 @@ class _Reader:
     rules: Sequence[Rule]
     scope: PackScope
     whole: bool
+    taken: tuple[str, ...]
     faults: Faults
 
     def entry(self, number: int, document: ExceptionDocument) -> ExceptionEntry | None:
@@ -78,7 +85,7 @@ class _Reader:
             self.faults.whole((*path, "for"), Code.EXCEPTION, message)
         values = {name: self._values(path, name, document, rules[0]) for name in document.values}
         return ExceptionEntry(
-            id=document.id or f"exception-{number + 1}",
+            id=document.id or f"exception-{len(self.taken) + number + 1}",
             rules=tuple(rule.id for rule in rules),
             values=values,
             owner=document.owner,
@@ -153,27 +160,24 @@ class _Reader:
         return value
 
     def same_ids(self, ids: Sequence[str | None]) -> None:
+        """Report names that two exceptions have, here or in a pack below."""
         for number, name in enumerate(ids):
-            if name is not None and name in ids[:number]:
+            if name is not None and name in (*self.taken, *ids[:number]):
                 message = f"a second exception '{name}'"
                 self.faults.whole(("exceptions", number, "id"), Code.EXCEPTION, message)
 
 
-def ended(path: FilePath, entries: Sequence[ExceptionEntry], day: int) -> list[Finding]:
-    """A warning for each exception that ended before a day (days since 1970-01-01)."""
+def ended(path: FilePath, day: int) -> list[Finding]:
+    """A warning for each exception of a file that ended before a day (days since 1970-01-01)."""
     tree, _ = read_document(path)
-    if tree is None:
+    document = None if tree is None else validate(tree, ExceptionsDocument)[0]
+    if tree is None or document is None:
         return []
-    document, _ = validate(tree, ExceptionsDocument)
-    number: Mapping[str, int] = {
-        one.id or f"exception-{place + 1}": place
-        for place, one in enumerate(document.exceptions if document else ())
-    }
     faults = Faults()
-    for entry in entries:
-        if entry.until < day:
-            message = f"the exception '{entry.id}' of {entry.owner} has ended"
+    for number, entry in enumerate(document.exceptions):
+        if int(read_date(entry.until).value) < day:
+            message = f"this exception of {entry.owner} has ended"
             advice = "take it out, or have its owner renew it"
-            where = ("exceptions", number[entry.id], "until")
+            where = ("exceptions", number, "until")
             faults.whole(where, Code.ENDED_EXCEPTION, message, advice)
     return [locate(tree, fault) for fault in faults.found]

@@ -10,9 +10,9 @@ from txmon.errors import Finding, Location
 from txmon.language.problems import Code
 
 PACK_FILE, RATES_FILE, LISTS_FOLDER = "pack.yaml", "rates.csv", "lists"
+TUNING_FILE = "tuning.yaml"
 CASES_SUFFIX = ".cases.yaml"
 EXCEPTIONS_FILE, LOCK_FILE = "exceptions.yaml", "rules.lock"
-LATER_FILES = ("tuning.yaml",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,12 @@ class PackFiles:
     @property
     def exceptions(self) -> Path | None:
         """exceptions.yaml, if there is one."""
-        path = self.root / EXCEPTIONS_FILE
-        return path if path.is_file() else None
+        return _existing(self.root / EXCEPTIONS_FILE)
+
+    @property
+    def tuning(self) -> Path | None:
+        """tuning.yaml, if there is one."""
+        return _existing(self.root / TUNING_FILE)
 
     @property
     def pack(self) -> Path:
@@ -48,7 +52,8 @@ class PackFiles:
 
     def content_hash(self) -> str:
         """SHA-256 over the names and bytes of the files, in order of name."""
-        files = [self.pack, *self.rules, *self.lists, *filter(None, (self.rates, self.exceptions))]
+        single = filter(None, (self.rates, self.exceptions, self.tuning))
+        files = [self.pack, *self.rules, *self.lists, *single]
         digest = sha256()
         for path in sorted(files, key=self._name):
             data = path.read_bytes()
@@ -76,11 +81,14 @@ def find_files(path: Path) -> PackFiles:
         return PackFiles(path, (), (), None, (_no_pack(path),))
     rules = _rule_files(root, path) if path.is_dir() else (_rule_file(path),)
     lists = tuple(sorted((root / LISTS_FOLDER).glob("*.csv")))
-    rates = root / RATES_FILE
-    findings = (*_later(root), *(_misnamed(path) if path.is_dir() else ()))
+    findings = tuple(_misnamed(path) if path.is_dir() else ())
     others = tuple(file for file in _rule_files(root, root) if file not in rules)
-    found = rates if rates.is_file() else None
-    return PackFiles(root, rules, lists, found, findings, others, single=not path.is_dir())
+    rates = _existing(root / RATES_FILE)
+    return PackFiles(root, rules, lists, rates, findings, others, single=not path.is_dir())
+
+
+def _existing(path: Path) -> Path | None:
+    return path if path.is_file() else None
 
 
 def _root_above(path: Path) -> Path | None:
@@ -112,26 +120,22 @@ def _is_cases(path: Path) -> bool:
 
 
 def _rule_files(root: Path, folder: Path) -> tuple[Path, ...]:
-    others = {root / PACK_FILE, root / EXCEPTIONS_FILE, *(root / name for name in LATER_FILES)}
+    others = {root / name for name in (PACK_FILE, TUNING_FILE, EXCEPTIONS_FILE)}
     return tuple(
         path for path in _visible(folder, "*.yaml") if path not in others and not _is_cases(path)
     )
 
 
 def _visible(root: Path, pattern: str) -> list[Path]:
+    """The files below a folder, but those in hidden folders and in packs of their own."""
+    packs = {path.parent for path in root.rglob(PACK_FILE)} - {root}
     return sorted(
         path
         for path in root.rglob(pattern)
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
+        and packs.isdisjoint(path.parents)
     )
-
-
-def _later(root: Path) -> list[Finding]:
-    return [
-        Finding(Code.LATER, f"not available yet: {name}", Location(str(root / name), 1, 1))
-        for name in LATER_FILES
-        if (root / name).exists()
-    ]
 
 
 def _misnamed(root: Path) -> list[Finding]:

@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING
 
 from txmon.errors import Finding, Location, PackError
 from txmon.language.checked import ExceptionEntry, ListTable, Pack, Rate, Rule
-from txmon.language.names import NAME
 from txmon.language.problems import Code, closest
 from txmon.language.rule import check_rule
 from txmon.language.strata import fits, with_sources
-from txmon.model import SEVERITIES, PackDocument, RuleDocument
+from txmon.model import SEVERITIES, RuleDocument
 from txmon.packs.documents import Scalar, Tree, read_document
 from txmon.packs.exceptions import read_exceptions
+from txmon.packs.family import Member, content_hash, gather
 from txmon.packs.folder import PackFiles, find_files, shipped_pack
 from txmon.packs.header import holidays, read_header
 from txmon.packs.readers import check_readers, files_read
-from txmon.packs.reference import read_list, read_rates
+from txmon.packs.reference import family_rates, read_lists
 from txmon.packs.settings import apply_settings
+from txmon.packs.tuning import Tuned, read_tuning, tune
 from txmon.packs.validate import find, locate, salvage, validate
 
 if TYPE_CHECKING:
+    from txmon.language.problems import Fault
     from txmon.language.scope import PackScope
 
 Settings = Mapping[str, str]
@@ -54,104 +56,129 @@ class RuleFile:
 
 @dataclass(slots=True)
 class _Loading:
-    """One load: its files, settings, and findings so far."""
+    """One load: its files, what is changed for it, and findings so far."""
 
     files: PackFiles
     settings: Settings
+    tuning: Path | None = None
+    tuned: bool = True
     findings: list[Finding] = field(default_factory=list)
     _asked: frozenset[str] = frozenset()
+    _members: tuple[Member, ...] = ()
 
     def pack(self) -> Pack | None:
         self.findings += self.files.findings
-        header = self._header()
-        if header is None:
+        if not self.files.pack.is_file():
             return None
-        document, scope, tables = header
-        rates = self._rates(document.currency)
-        rules = self._rules(scope)
-        exceptions = self._exceptions(rules, scope)
-        if any(not finding.warning for finding in self.findings):
+        family = gather(self.files)
+        self._members = family.members
+        self.findings += family.findings
+        if not family.complete:
+            self._shapes(family.files)
             return None
+        tables, broken = self._lists()
+        header, findings = read_header(self._members, tables, broken)
+        self.findings += findings
+        rates, max_age = self._rates()
+        rules, off = self._rules(header.scope)
+        exceptions = self._exceptions(rules, header.scope)
+        if self._broken():
+            return None
+        document = header.document
         return Pack(
             name=document.name,
             version=document.version,
             currency=document.currency,
             timezone=document.timezone,
-            columns=scope.schema.columns,
+            columns=header.scope.schema.columns,
             values=document.values,
-            rules=tuple(sorted(rules, key=lambda rule: rule.id)),
+            rules=tuple(sorted((r for r in rules if r.id not in off), key=lambda rule: rule.id)),
             lists=tables,
             rates=rates,
-            content_hash=self.files.content_hash(),
+            content_hash=content_hash(self._members, self.tuning),
             path=str(self.files.root),
+            max_rate_age=max_age,
             asked=self._asked,
             exceptions=exceptions,
-            holidays=holidays(document, scope),
+            holidays=holidays(document, header.scope),
         )
 
-    def _header(self) -> tuple[PackDocument, PackScope, dict[str, ListTable]] | None:
-        if not self.files.pack.is_file():
-            return None
-        tables, broken = self._lists()
-        document, scope, findings = read_header(self.files.pack, tables, broken)
-        self.findings += findings
-        if document is None:
-            # Without pack.yaml the rules' names mean nothing: their shape can still be checked.
-            for path in self.files.rules:
-                self._rule_file(path)
-            return None
-        return document, scope, tables
+    def _shapes(self, packs: Sequence[PackFiles]) -> None:
+        """Without every pack.yaml the rules' names mean nothing: only their shape is checked."""
+        for path in (path for files in packs for path in files.rules):
+            self._rule_file(path)
+
+    def _broken(self) -> bool:
+        return any(not finding.warning for finding in self.findings)
 
     def _lists(self) -> tuple[dict[str, ListTable], frozenset[str]]:
-        tables: dict[str, ListTable] = {}
-        for path in self.files.lists:
-            table, findings = read_list(path)
-            self.findings += findings
-            if not NAME.fullmatch(path.stem):
-                self.findings.append(_unnamable(path))
-            if table is not None:
-                tables[path.stem] = table
-        return tables, frozenset(path.stem for path in self.files.lists) - set(tables)
-
-    def _rates(self, currency: str) -> tuple[Rate, ...]:
-        if self.files.rates is None:
-            return ()
-        rates, findings = read_rates(self.files.rates, currency)
+        tables, broken, findings = read_lists(self._members)
         self.findings += findings
-        return rates
+        return tables, broken
+
+    def _rates(self) -> tuple[tuple[Rate, ...], int | None]:
+        rates, max_age, findings = family_rates(self._members)
+        self.findings += findings
+        return rates, max_age
 
     def _exceptions(self, rules: Sequence[Rule], scope: PackScope) -> tuple[ExceptionEntry, ...]:
-        path = self.files.exceptions
+        paths = [one.files.exceptions for one in self._members]
         # Where a rule is wrong its exceptions would seem so too.
-        if path is None or any(not finding.warning for finding in self.findings):
+        if self._broken():
             return ()
-        whole = not set(self.files.others) - set(self.files.rules)
-        entries, findings = read_exceptions(path, rules, scope, whole=whole)
-        self.findings += findings
-        return entries
+        left = {path for one in self._members for path in one.files.others}
+        loaded = {path for one in self._members for path in one.files.rules}
+        entries: list[ExceptionEntry] = []
+        for path in filter(None, paths):
+            read, findings = read_exceptions(
+                path, rules, scope, whole=left <= loaded, before=entries
+            )
+            entries += read
+            self.findings += findings
+        return tuple(entries)
 
-    def _rules(self, scope: PackScope) -> list[Rule]:
-        read = [self._rule_file(path) for path in self.files.rules]
+    def _rules(self, scope: PackScope) -> tuple[list[Rule], frozenset[str]]:
+        """Every rule that is right, and the ids of those that are switched off."""
+        read = [self._rule_file(path) for one in self._members for path in one.files.rules]
         files = [file for file in read if file is not None]
         if self.files.single:
             self._asked = frozenset(file.document.id for file in files)
         files += self._read_by(files)
         self._ids(files)
-        self.findings += check_readers(files)
-        documents, findings = apply_settings([file.document for file in files], self.settings)
-        self.findings += findings
+        changed = self._changed(files)
+        pairs = list(zip(files, changed, strict=True))
+        self.findings += check_readers(
+            [replace(file, document=tuned.document) for file, tuned in pairs]
+        )
         rules: list[Rule] = []
-        for file, document in zip(files, documents, strict=True):
-            rule, faults = check_rule(document, scope, str(file.path))
-            self.findings += [locate(file.tree, fault) for fault in faults.found]
+        for file, tuned in pairs:
+            rule, faults = check_rule(tuned.document, scope, str(file.path))
+            self.findings += _located(file, tuned, faults.found, scope)
             if rule is not None:
                 rules.append(rule)
-        return rules
+        return rules, frozenset(one.document.id for one in changed if not one.enabled)
+
+    def _changed(self, files: Sequence[RuleFile]) -> list[Tuned]:
+        """The rules with every tuning put in, the lowest pack's first, and then the settings."""
+        rules = [Tuned(file.document) for file in files]
+        paths = [*(one.files.tuning for one in self._members), self.tuning] if self.tuned else []
+        whole = self.files.whole and not self.files.single
+        for path in filter(None, paths):
+            tuning, findings = read_tuning(path)
+            self.findings += findings
+            if tuning is not None:
+                rules, findings = tune(rules, tuning, whole=whole)
+                self.findings += findings
+        documents, findings = apply_settings([rule.document for rule in rules], self.settings)
+        self.findings += findings
+        pairs = zip(rules, documents, strict=True)
+        return [replace(rule, document=document) for rule, document in pairs]
 
     def _read_by(self, files: Sequence[RuleFile]) -> list[RuleFile]:
-        """The other rules of the pack that those asked for read."""
-        paths = files_read([file.document for file in files], self.files.others)
-        self.files = replace(self.files, rules=(*self.files.rules, *paths))
+        """The other rules of the packs that those asked for read."""
+        others = [path for one in self._members for path in one.files.others]
+        paths = files_read([file.document for file in files], others)
+        self._members = tuple(member.with_rules(paths) for member in self._members)
         read = [self._rule_file(path) for path in paths]
         return [file for file in read if file is not None]
 
@@ -173,33 +200,58 @@ class _Loading:
             name = file.document.id
             if name in first:
                 message = f"a second rule '{name}'; the first is in {first[name]}"
-                self.findings.append(_at_id(file, message))
+                self.findings.append(_at_id(file, message, _tuning_advice(file, first[name])))
             first.setdefault(name, file.path)
 
 
-def _unnamable(path: Path) -> Finding:
-    message = f"'{path.stem}' cannot be a list's name, so no rule could use it"
-    advice = "a name is a letter, then letters, digits and _"
-    return Finding(Code.BAD_NAME, message, Location(str(path), 1, 1), "", advice)
+def _tuning_advice(file: RuleFile, first: Path) -> str:
+    pack = find_files(file.path).root
+    return "" if pack in first.parents else "a rule of a pack below is changed by tuning.yaml"
 
 
-def _at_id(file: RuleFile, message: str) -> Finding:
+def _at_id(file: RuleFile, message: str, advice: str) -> Finding:
     scalar = find(file.tree, ("id",))
     if not isinstance(scalar, Scalar):
-        return Finding(Code.DUPLICATE_RULE, message, Location(str(file.path), 1, 1))
-    return scalar.finding(Code.DUPLICATE_RULE, message, 0, len(scalar.text))
+        return Finding(Code.DUPLICATE_RULE, message, Location(str(file.path), 1, 1), "", advice)
+    return scalar.finding(Code.DUPLICATE_RULE, message, 0, len(scalar.text), advice)
+
+
+def _located(
+    file: RuleFile, tuned: Tuned, faults: Sequence[Fault], scope: PackScope
+) -> list[Finding]:
+    """Faults of a rule where they stand: in its file, or in the tuning that brought them."""
+    findings = []
+    for fault in faults:
+        owner = tuned.owner(fault)
+        if owner is not None:
+            findings.append(owner.locate(file.document.id, fault))
+        else:
+            findings.append(locate(file.tree, fault))
+    wrong = [finding for finding in findings if not finding.warning]
+    if not wrong or not tuned.owners or any(map(tuned.owner, faults)):
+        return findings
+    if check_rule(file.document, scope, str(file.path))[0] is None:
+        return findings
+    *_, last = tuned.owners.values()
+    return [last.blame(file.document.id, finding) for finding in findings]
 
 
 def check_pack(
-    path: str | Path | None = None, *, settings: Settings | None = None
+    path: str | Path | None = None,
+    *,
+    settings: Settings | None = None,
+    tuning: str | Path | None = None,
+    tuned: bool = True,
 ) -> tuple[Pack | None, tuple[Finding, ...]]:
     """The pack of a folder, or of one rule file, and every finding in order of file and place.
 
     The pack is None if anything is wrong; warnings let it stand. ``None`` as path means
-    the shipped pack; ``settings`` are texts for params by ``rule.param``.
+    the shipped pack; ``settings`` are texts for params by ``rule.param``, ``tuning`` is a file
+    like tuning.yaml. Where the pack is not to be ``tuned``, its rules are as they are written.
     """
     where = shipped_pack() if path is None else Path(path)
-    loading = _Loading(find_files(where), settings or {})
+    extra = None if tuning is None else Path(tuning)
+    loading = _Loading(find_files(where), settings or {}, extra, tuned)
     pack = loading.pack()
     ordered = sorted(loading.findings, key=lambda finding: (finding.location, finding.code))
     return pack, tuple(dict.fromkeys(ordered))
@@ -209,6 +261,7 @@ def load_pack(
     path: str | Path | None = None,
     *,
     settings: Settings | None = None,
+    tuning: str | Path | None = None,
     select: Sequence[str] = (),
 ) -> Pack:
     """The pack of a folder, or of one rule file; by default the shipped pack.
@@ -216,13 +269,14 @@ def load_pack(
     Args:
         path: a pack folder, or a rule file within one.
         settings: texts for params by ``rule.param``; they take the place of the default.
+        tuning: a file like tuning.yaml, which comes after the pack's own and before settings.
         select: rule ids, typologies (with all below them) or severities; all rules if empty.
             Rules over alerts bring the rules that they read.
 
     Raises:
         PackError: with every error of every file.
     """
-    pack, findings = check_pack(path, settings=settings)
+    pack, findings = check_pack(path, settings=settings, tuning=tuning)
     if pack is None:
         raise PackError(findings)
     chosen = (select,) if isinstance(select, str) else select

@@ -1,160 +1,129 @@
-"""Lists and rates: a pack's CSV files -> lookup tables."""
+"""The reference data of a family of packs: its lists and rates, each of one pack."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from txmon.language.checked import ListTable, Rate
-from txmon.language.problems import Code, ExpressionError, Problem, did_you_mean
-from txmon.language.values import read_date, read_value
-from txmon.packs.documents import DocumentError
-from txmon.packs.tables import Cell, Table, read_table
-from txmon.types import DATE, INT, INT64_BITS, MONEY_SCALE, TEXT, Kind, Type
+from txmon.errors import Finding, Location
+from txmon.language.names import NAME
+from txmon.language.problems import WHOLE, Code, ExpressionError, Fault, Problem, did_you_mean
+from txmon.language.values import read_value
+from txmon.packs.lists import read_list
+from txmon.packs.rates import read_rates
+from txmon.packs.validate import locate
+from txmon.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from txmon.errors import Finding
-    from txmon.language.nodes import Literal
+    from txmon.language.checked import ListTable, Rate
+    from txmon.packs.family import Member
 
-LIST_KINDS = ("text", "int", "money", "number", "date", "bool")
-DATING = ("valid_from", "valid_to")
-RATE_COLUMNS = ("currency", "date", "rate")
-MAX_RATE_SCALE = 12
-CODE_LENGTH = 3
-WIDEST = 2**INT64_BITS - 1
+DAY = 86_400_000_000
+"""Microseconds."""
 
-
-def read_list(path: Path) -> tuple[ListTable | None, list[Finding]]:
-    """The keys of a list file, or None, and what is wrong with it."""
-    try:
-        table = read_table(path)
-    except DocumentError as error:
-        return None, [error.finding]
-    kinds, findings = _kinds(table)
-    if findings:
-        return None, findings
-    columns = [_column(table, position, kind) for position, kind in enumerate(kinds)]
-    found = [finding for _, wrong in columns for finding in wrong]
-    found += _twice(table)
-    keys = None if found else _keys(kinds[0], columns[0][0])
-    if keys is not None and any(isinstance(one, int) and abs(one) > WIDEST for one in keys.values):
-        message = "the keys are too large, with the decimals of the longest, to be held exactly"
-        found.append(table.header[0].finding(Code.LIST, message))
-    return (None if found else keys), found
+KINDS = ("lists.", "define.")
+"""What ``replaces`` may name, by how it begins."""
 
 
-def _kinds(table: Table) -> tuple[list[Kind], list[Finding]]:
-    kinds: list[Kind] = []
+def read_lists(
+    members: Sequence[Member],
+) -> tuple[dict[str, ListTable], frozenset[str], list[Finding]]:
+    """The lists by name, the names of those that cannot be read, and what is wrong."""
+    owners: dict[str, tuple[Member, Path]] = {}
     findings: list[Finding] = []
-    names: set[str] = set()
-    for cell in table.header:
-        name, _, kind = cell.text.partition(":")
-        if name in DATING:
-            message = "not available yet: dated lists, valid_from and valid_to"
-            findings.append(cell.finding(Code.LATER, message))
-        elif kind and kind not in LIST_KINDS:
-            message = f"a list's column is one of {', '.join(LIST_KINDS)}, not '{kind}'"
-            findings.append(cell.finding(Code.LIST, message, did_you_mean(kind, LIST_KINDS)))
-        elif not name or name in names:
-            message = "a column needs a name of its own: name or name:type"
-            findings.append(cell.finding(Code.LIST, message))
-        names.add(name)
-        kinds.append(Kind(kind) if kind in LIST_KINDS else Kind.TEXT)
-    return kinds, findings
+    for member in members:
+        findings += _replacing(member, owners, members)
+        for path in member.files.lists:
+            if not NAME.fullmatch(path.stem):
+                findings.append(_unnamable(path))
+            if path.stem in owners and f"lists.{path.stem}" not in member.document.replaces:
+                findings.append(_second(path, owners[path.stem][0]))
+            owners[path.stem] = member, path
+    tables: dict[str, ListTable] = {}
+    for name, (_, path) in owners.items():
+        table, wrong = read_list(path)
+        findings += wrong
+        if table is not None:
+            tables[name] = table
+    return tables, frozenset(owners) - set(tables), findings
 
 
-def _column(table: Table, position: int, kind: Kind) -> tuple[list[Literal], list[Finding]]:
-    values: list[Literal] = []
-    findings: list[Finding] = []
-    for row in table.rows:
-        cell = row[position]
-        if not cell.text and position:
+def _unnamable(path: Path) -> Finding:
+    message = f"'{path.stem}' cannot be a list's name, so no rule could use it"
+    advice = "a name is a letter, then letters, digits and _"
+    return Finding(Code.BAD_NAME, message, Location(str(path), 1, 1), "", advice)
+
+
+def _second(path: Path, owner: Member) -> Finding:
+    message = f"list '{path.stem}' stands in pack '{owner.document.name}' too"
+    advice = f"to put this in its place write replaces: lists.{path.stem} in pack.yaml"
+    return Finding(Code.NAME_CLASH, message, Location(str(path), 1, 1), "", advice)
+
+
+def _replacing(
+    member: Member, owners: dict[str, tuple[Member, Path]], members: Sequence[Member]
+) -> Iterator[Finding]:
+    """What ``replaces`` names, but is not both here and in a pack below."""
+    below = members[: members.index(member)]
+    old = [f"lists.{name}" for name in owners]
+    old += [f"define.{name}" for one in below for name in one.document.define]
+    new = [f"lists.{path.stem}" for path in member.files.lists]
+    new += [f"define.{name}" for name in member.document.define]
+    for position, text in enumerate(member.document.replaces):
+        if text in old and text in new:
             continue
-        try:
-            values.append(_value(kind, cell))
-        except ExpressionError as error:
-            findings.append(cell.finding(Code.LIST, error.problem.message))
-    return values, findings
+        if not text.startswith(KINDS):
+            message, advice = "a list or definition is replaced", "write lists.NAME or define.NAME"
+        elif text not in old:
+            message, advice = f"no pack below has '{text}'", did_you_mean(text, old)
+        else:
+            message, advice = f"this pack has no '{text}' of its own", did_you_mean(text, new)
+        problem = Problem(Code.BAD_VALUE, message, 0, WHOLE, advice)
+        yield locate(member.tree, Fault(("replaces", position), problem))
 
 
-def _value(kind: Kind, cell: Cell) -> Literal:
-    if not cell.text:
-        raise ExpressionError(Problem(Code.LIST, "a key cannot be empty", 0, 1))
-    return read_value(kind, cell.text)
+def family_rates(
+    members: Sequence[Member],
+) -> tuple[tuple[Rate, ...], int | None, list[Finding]]:
+    """The rates in force, the days that one holds at most (None: for ever), and what is wrong.
 
-
-def _twice(table: Table) -> list[Finding]:
-    seen: set[str] = set()
+    They are the pack's own, or else those of the one pack below with rates into its currency.
+    """
+    currency = members[-1].document.currency
     findings: list[Finding] = []
-    for row in table.rows:
-        if row[0].text in seen:
-            message = f"the key '{row[0].text}' stands twice"
-            findings.append(row[0].finding(Code.LIST, message))
-        seen.add(row[0].text)
-    return findings
+    tables: dict[int, tuple[Rate, ...]] = {}
+    for number, member in enumerate(members):
+        if member.files.rates is not None:
+            rates, wrong = read_rates(member.files.rates, member.document.currency)
+            findings += wrong
+            if member.document.currency == currency:
+                tables[number] = rates
+    if len(tables) > 1 and len(members) - 1 not in tables:
+        names = " and ".join(members[number].document.name for number in tables)
+        problem = Problem(
+            Code.RATES, f"{names} have rates each", 0, WHOLE, "put a rates.csv into this pack"
+        )
+        findings.append(locate(members[-1].tree, Fault(("extends",), problem, on_key=True)))
+    ages = [_max_age(member, findings) for member in members]
+    used = max(tables, default=len(members) - 1)
+    own = ages[-1] if members[-1].document.rates is not None else ages[used]
+    return tables.get(used, ()), own, findings
 
 
-def _keys(kind: Kind, values: Sequence[Literal]) -> ListTable:
-    if kind is Kind.TEXT:
-        return ListTable(TEXT, frozenset(str(value.value) for value in values))
-    if kind not in {Kind.MONEY, Kind.NUMBER}:
-        type_ = {Kind.INT: INT, Kind.DATE: DATE}.get(kind, Type(kind))
-        return ListTable(type_, frozenset(int(value.value) for value in values))
-    least = MONEY_SCALE if kind is Kind.MONEY else 0
-    scale = max([least, *(value.type.scale for value in values)])
-    stored = (int(value.value) * 10 ** (scale - value.type.scale) for value in values)
-    return ListTable(Type(kind, scale, INT64_BITS), frozenset(stored))
-
-
-def read_rates(path: Path, currency: str) -> tuple[tuple[Rate, ...], list[Finding]]:
-    """The rates of rates.csv by currency and day, and what is wrong with the file."""
-    try:
-        table = read_table(path)
-    except DocumentError as error:
-        return (), [error.finding]
-    names = tuple(cell.text for cell in table.header)
-    if names != RATE_COLUMNS:
-        message = f"rates.csv has the columns {', '.join(RATE_COLUMNS)}, in this order"
-        return (), [table.header[0].finding(Code.RATES, message)]
-    rates: dict[tuple[str, int], Rate] = {}
-    findings: list[Finding] = []
-    for row in table.rows:
-        rate = _rate(row, currency, findings)
-        if rate is not None and (rate.currency, rate.day) in rates:
-            message = f"a second rate of {rate.currency} for {row[1].text}"
-            findings.append(row[0].finding(Code.RATES, message))
-        elif rate is not None:
-            rates[rate.currency, rate.day] = rate
-    return tuple(rates[key] for key in sorted(rates)), findings
-
-
-def _rate(row: Sequence[Cell], currency: str, findings: list[Finding]) -> Rate | None:
-    code, day, rate = row
-    before = len(findings)
-    if len(code.text) != CODE_LENGTH or not (code.text.isascii() and code.text.isupper()):
-        message = f"expected a currency code such as EUR, found '{code.text}'"
-        findings.append(code.finding(Code.RATES, message))
-    if code.text == currency:
-        message = f"{currency} is the reporting currency: its rate is always 1"
-        findings.append(code.finding(Code.RATES, message))
-    numerator, scale = _numerator(rate, findings)
-    try:
-        date = int(read_date(day.text).value)
-    except ExpressionError as error:
-        findings.append(day.finding(Code.RATES, error.problem.message))
+def _max_age(member: Member, findings: list[Finding]) -> int | None:
+    """The days of ``rates: {max_age: 7d}``."""
+    rates = member.document.rates
+    if rates is None:
         return None
-    return Rate(code.text, date, numerator, scale) if len(findings) == before else None
-
-
-def _numerator(cell: Cell, findings: list[Finding]) -> tuple[int, int]:
     try:
-        literal = read_value(Kind.NUMBER, cell.text)
+        length = int(read_value(Kind.DURATION, rates.max_age).value)
     except ExpressionError as error:
-        findings.append(cell.finding(Code.RATES, error.problem.message))
-        return 0, 0
-    if int(literal.value) <= 0 or literal.type.scale > MAX_RATE_SCALE:
-        message = f"a rate is more than zero and has at most {MAX_RATE_SCALE} decimals"
-        findings.append(cell.finding(Code.RATES, message))
-    return int(literal.value), literal.type.scale
+        findings.append(locate(member.tree, Fault(("rates", "max_age"), error.problem)))
+        return None
+    if length < 0 or length % DAY:
+        message = "rates are of days, so max_age is a number of days: 7d, or 0d for the day itself"
+        problem = Problem(Code.BAD_VALUE, message, 0, WHOLE)
+        findings.append(locate(member.tree, Fault(("rates", "max_age"), problem)))
+    return length // DAY

@@ -203,7 +203,7 @@ def locate(tree: Tree, fault: Fault) -> Finding:
 def _advice(tree: Tree, fault: Fault) -> str:
     parent = find(tree, fault.path[:-1])
     cut = isinstance(parent, Fields) and parent.flow and _has_empty(parent)
-    return COMMA_IN_BRACES if cut and fault.problem.code is not Code.LATER else fault.problem.help
+    return COMMA_IN_BRACES if cut else fault.problem.help
 
 
 def _key(tree: Tree, path: Path) -> Scalar:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from txmon.language.nodes import column_names
+from txmon.language.nodes import column_names, step_fields
 from txmon.language.strata import hears, levels
 from txmon.plan.parts import (
     Base,
@@ -21,6 +21,7 @@ from txmon.plan.parts import (
     Stratum,
     Windowed,
     closure,
+    own_columns,
     reads,
 )
 from txmon.plan.reach import Reach
@@ -136,17 +137,27 @@ def _columns(
             names |= {*condition.subject}
         elif condition.graph.through is not None:
             names |= column_names(condition.graph.through)
-        names = names.union(*map(column_names, condition.expressions))
+        names = names.union(*map(column_names, condition.expressions)) | _step_columns(condition)
     sources = (
         side_columns(name) if is_sided(name, schema) and name != "direction" else (name,)
         for name in names
     )
-    return tuple(sorted({name for group in sources for name in group} - {"direction"}))
+    every = own_columns(name for group in sources for name in group)
+    return tuple(sorted(every - {"direction"}))
 
 
 def _lanes(features: Mapping[str, Feature], conditions: tuple[Condition, ...]) -> Iterator[Lane]:
     yield from (feature.lane for feature in features.values() if isinstance(feature, Windowed))
     yield from (condition.lane for condition in conditions)
+
+
+def _step_columns(condition: Condition) -> set[str]:
+    """Columns that the steps of a rule's sequence read, and those read of their rows."""
+    steps = () if condition.sequence is None else condition.sequence.steps
+    nodes = [*condition.expressions, *(step.when for step in steps)]
+    fields = {field.name for node in nodes for field in step_fields(node)}
+    own = set().union(*(column_names(step.when) for step in steps))
+    return own | (fields - condition.step_features)
 
 
 def _base_columns(base: Base | None) -> set[str]:

@@ -15,6 +15,7 @@ from txmon.language.nodes import (
     column_names,
     feature_names,
     measure_names,
+    step_fields,
 )
 from txmon.language.over_alerts import SUBJECT, SUBJECT_KIND
 from txmon.language.separate import asked_once, judged_parts, past_features
@@ -24,7 +25,7 @@ from txmon.types import TEXT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from txmon.language.checked import ExceptionEntry, Level, Message, Pack, Rule
+    from txmon.language.checked import ExceptionEntry, Level, Message, Pack, Rule, Sequence
     from txmon.language.nodes import FeatureNode
     from txmon.language.patterns import Graph
     from txmon.language.separate import Bound
@@ -57,12 +58,14 @@ class Lane:
 class Base:
     """The rows a rule sees: those with money or of a named kind, that pass its ``where``.
 
-    A rule over alerts sees those of the rules that ``sources`` name, money or not.
+    A rule over alerts sees those of the rules that ``sources`` name, money or not. Who is
+    ``unreversed`` sees no reversals.
     """
 
     where: Expr | None
     events: tuple[str, ...]
     sources: tuple[str, ...] = ()
+    unreversed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,26 @@ class Condition:
     exceptions: tuple[ExceptionEntry, ...] = ()
     gates: tuple[Expr, ...] = ()
     graph: Graph | None = None
+    sequence: Sequence | None = None
+
+    @property
+    def step_features(self) -> frozenset[str]:
+        """Keys of the features that are read at the rows of a sequence's chain."""
+        steps = () if self.sequence is None else self.sequence.steps
+        nodes = [*self.expressions, *(step.when for step in steps)]
+        names = {field.name for node in nodes for field in step_fields(node)}
+        read = frozenset().union(*(feature_names(step.when) for step in steps))
+        return read | (names & set(self.features.values()))
+
+    @property
+    def delay(self) -> int:
+        """Microseconds between a row that may trigger and its alert, at most."""
+        return 0 if self.sequence is None else self.sequence.delay
+
+    @property
+    def kept_features(self) -> frozenset[str]:
+        """Keys of the features that are read at rows which were judged before."""
+        return frozenset(self.features.values()) if self.delay else self.step_features
 
     @property
     def excepted(self) -> frozenset[str]:
@@ -335,3 +358,8 @@ def closure(features: Mapping[str, Feature], keys: Iterable[str]) -> list[str]:
     for key in keys:
         visit(key)
     return list(found)
+
+
+def own_columns(names: Iterable[str]) -> set[str]:
+    """The columns of the data among some names; the engine makes those with # itself."""
+    return {name for name in names if not name.startswith("#")}

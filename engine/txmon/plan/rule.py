@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from txmon.language.checked import Clause, Level, Message, Rule
+from txmon.language.checked import Clause, Level, Message, Rule, Sequence
 from txmon.language.nodes import (
     Aggregate,
     Call,
@@ -21,7 +21,9 @@ from txmon.language.nodes import (
     feature_names,
     rename_features,
     required_names,
+    step_fields,
 )
+from txmon.language.reversals import standing
 from txmon.language.separate import past_features, separated
 from txmon.language.text import canonical, canonical_graph
 from txmon.plan.parts import (
@@ -35,9 +37,11 @@ from txmon.plan.parts import (
     expressions,
     judged_operands,
     operands,
+    own_columns,
     reads,
 )
 from txmon.plan.reach import Reach, reach_of
+from txmon.plan.steps import sequence_text
 from txmon.schema import Schema, is_sided
 from txmon.types import BOOL, Type
 
@@ -63,7 +67,9 @@ class RulePlanner:
         self._columns = columns
         self._prefix = () if case_key is None else (case_key,)
         self._features = features
-        self._base = Base(rule.where, tuple(sorted(rule.events)), rule.sources)
+        self._base = Base(
+            rule.where, tuple(sorted(rule.events)), rule.sources, unreversed=rule.unreversed
+        )
         self._keys: dict[str, str] = {}
 
     def plan(self) -> Condition:
@@ -75,7 +81,7 @@ class RulePlanner:
         levels = tuple(self._level(level) for level in rule.levels)
         judged = [*([] if needs is None else [needs]), *(level.when for level in levels)]
         graph = self._graph()
-        return Condition(
+        condition = Condition(
             rule=rule,
             lane=self._lane(rule.by, sided=rule.sided),
             base=self._base,
@@ -88,6 +94,23 @@ class RulePlanner:
             gates=tuple(self._gates()),
             graph=graph,
         )
+        return condition if rule.sequence is None else self._in_steps(condition, rule.sequence)
+
+    def _in_steps(self, condition: Condition, sequence: Sequence) -> Condition:
+        """The condition of a rule with a sequence."""
+        steps = tuple(
+            replace(step, when=rename_features(step.when, self._keys)) for step in sequence.steps
+        )
+        renamed = replace(sequence, steps=steps)
+        text = sequence_text(renamed, condition.levels)
+        stepwise = replace(
+            condition,
+            sequence=renamed,
+            logic_hash=_hash("sequence", self._logic_hash(condition.needs, (), None), text),
+        )
+        read = (self._features[key].reach for key in sorted(stepwise.step_features))
+        chain = Reach(sequence.span, tuple(read))
+        return replace(stepwise, reach=Reach(None, (condition.reach, chain)))
 
     def _gates(self) -> Iterator[Expr]:
         for key in self._keys.values():
@@ -120,6 +143,8 @@ class RulePlanner:
 
     def _add(self, node: FeatureNode) -> str:
         feature: Feature
+        if isinstance(node, Aggregate) and self._base.unreversed:
+            node = standing(node, self._base.events)
         if isinstance(node, Aggregate | Point):
             feature = self._windowed(node)
         else:
@@ -214,6 +239,9 @@ class RulePlanner:
         head += [] if graph is None else [canonical_graph(graph)]
         return _hash("rule", *head, *whens, f"{suppress} {rule.subject}")
 
+    def _step_columns(self, node: Expr) -> set[str]:
+        return {field.name for field in step_fields(node)} - set(self._rule.features)
+
     def _missing(self) -> tuple[str, ...]:
         names = set(self._rule.named_columns)
         features = [self._features[key] for key in closure(self._features, self._keys.values())]
@@ -225,10 +253,12 @@ class RulePlanner:
             names |= set() if node is None else required_names(node)
         for level in self._rule.levels:
             for node in (level.when, *expressions(level.message)):
-                names |= required_names(node)
+                names |= required_names(node) | self._step_columns(node)
+        for step in self._rule.sequence.steps if self._rule.sequence else ():
+            names |= required_names(step.when) | self._step_columns(step.when)
         names |= _seen_by(self._base)
         behind = {source for name in names for source in self._schema.sources(name)}
-        return tuple(sorted(behind - set(self._columns)))
+        return tuple(sorted(own_columns(behind) - set(self._columns)))
 
 
 def _seen_by(base: Base) -> set[str]:
@@ -270,7 +300,8 @@ def _renamed_inner(inner: Inner, names: Mapping[str, str]) -> Inner:
 
 def _base_text(base: Base) -> str:
     text = f"{canonical(base.where)} events {','.join(base.events)}"
-    return f"{text} alerts {','.join(base.sources)}" if base.sources else text
+    text += f" alerts {','.join(base.sources)}" if base.sources else ""
+    return f"{text} unreversed" if base.unreversed else text
 
 
 def _hash(*parts: str) -> str:

@@ -15,10 +15,10 @@ from txmon.simulate.vocabulary import (
     LOSING,
     NONE,
     REPAYING,
+    AccountRole,
     Channel,
     Difficulty,
     Note,
-    Part,
     PaymentKind,
     Role,
     sentences,
@@ -204,7 +204,7 @@ def accounts(
     columns = {
         "account": known.account.gather([account for _, account, _ in parts]),
         **_told(cases, [number for number, _, _ in parts]),
-        "role": words(texts(Part), np.array([part for _, _, part in parts], np.int64)),
+        "role": words(texts(AccountRole), np.array([part for _, _, part in parts], np.int64)),
     }
     made = pl.DataFrame(columns, schema_overrides=ACCOUNT_SCHEMA).select(*ACCOUNT_SCHEMA)
     return made.unique(["account", "incident"], keep="first", maintain_order=True)

@@ -76,7 +76,7 @@ class Difficulty(IntEnum):
     HARD = 2
 
 
-class Part(IntEnum):
+class AccountRole(IntEnum):
     """What an account does in a scheme."""
 
     VICTIM = 0
@@ -122,9 +122,8 @@ class Note(IntEnum):
     INVESTMENT = 30
     PENSION = 31
     OVERSEAS_PURCHASE = 32
-    MOBILE_TOP_UP = 33
-    LENT_MONEY = 34
-    WALLET_TOP_UP = 35
+    LENT_MONEY = 33
+    WALLET_TOP_UP = 34
 
 
 class Trade(IntEnum):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from txmon.evaluate.measured import MEASURED
 from txmon.language.check import Checker, check_size
 from txmon.language.compile import Compiler, evaluated
 from txmon.language.names import check_name
@@ -146,7 +147,7 @@ def evaluate(expr: Expr, frame: pl.DataFrame, zone: str) -> pl.Series:
     physical = frame.with_columns(
         pl.col(name).cast(pl.Int64) for name, dtype in frame.schema.items() if dtype.is_temporal()
     )
-    values = evaluated(physical, Compiler(zone, {}).expression(expr))
+    values = evaluated(physical, Compiler(zone, {}, measured=MEASURED).expression(expr))
     return readable(values, expr.type)
 
 

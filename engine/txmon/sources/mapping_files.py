@@ -71,7 +71,7 @@ def _refuse(findings: tuple[Finding, ...]) -> None:
 def _tree(mapping: str | Path | Mapping[str, object]) -> tuple[Tree | None, tuple[Finding, ...]]:
     if not isinstance(mapping, Mapping):
         return read_document(mapping)
-    return read_tree(Source.of("mapping", _as_yaml(mapping)))
+    return read_tree(Source("mapping", _as_yaml(mapping)))
 
 
 def _as_yaml(mapping: Mapping[str, object]) -> str:

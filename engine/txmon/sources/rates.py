@@ -39,8 +39,9 @@ class Booked:
 def convert(booked: Booked, pack: Pack) -> tuple[dict[str, pl.Series], tuple[Fault, ...]]:
     """Every amount in the reporting currency, half-even to its minor unit, at MONEY_SCALE.
 
-    The rate is the latest on or before the event's date in the pack's zone; the reporting
-    currency has rate 1. A row without a rate, or beyond the limit once converted, is a fault.
+    The rate is the latest on or before the event's date in the pack's zone, and at most
+    ``max_rate_age`` days older; the reporting currency has rate 1. A row without a rate, or beyond
+    the limit once converted, is a fault.
     """
     foreign = (booked.currency != pack.currency).fill_null(value=False)
     if not foreign.any():
@@ -74,6 +75,9 @@ def _rates_of(booked: Booked, rows: pl.Series, pack: Pack) -> pl.DataFrame:
     rated = pairs.join_asof(
         _table(pack), on="day", by="currency", strategy="backward", check_sortedness=False
     )
+    if pack.max_rate_age is not None:
+        fresh = pl.col("day") - pl.col("since") <= pack.max_rate_age
+        rated = rated.with_columns(pl.when(fresh).then(pl.col("numerator", "divisor")))
     return wanted.join(rated, on=["currency", "day"], how="left", maintain_order="left")
 
 
@@ -85,6 +89,7 @@ def _table(pack: Pack) -> pl.DataFrame:
             {
                 "currency": pl.Series([rate.currency for rate in plain], dtype=CODES).to_physical(),
                 "day": pl.Series([rate.day for rate in plain], dtype=pl.Int32),
+                "since": pl.Series([rate.day for rate in plain], dtype=pl.Int32),
                 "numerator": pl.Series([rate.numerator for rate in plain], dtype=pl.Int128),
                 "divisor": pl.Series(
                     [10 ** (rate.scale + places) for rate in plain], dtype=pl.Int128

@@ -18,6 +18,7 @@ from txmon.results import OUTCOMES
 from txmon.schema import ALERT_COLUMNS, CREDITOR, DEBTOR, IN, OUT, Schema
 from txmon.testing.oracle_alerts import Raised, in_order, raised_at, sources_of
 from txmon.testing.oracle_graphs import Path, PathPlace, applies, search
+from txmon.testing.oracle_sequences import Chains, Moment, chain_starts, chains_of
 from txmon.testing.oracle_values import EPOCH, FIRST_DAY, Unknown, answer, is_true
 from txmon.testing.oracle_windows import (
     Stand,
@@ -96,17 +97,20 @@ class Verdicts:
     ``outcomes`` has every (transaction, side); ``features`` the values at applicable rows, with
     None for unknown: exact values are integers at the feature's scale, times and durations
     microseconds, dates days since 1970-01-01, inexact values floats. ``alerts`` and ``hits`` are
-    in order of rule, then of rows.
+    in order of rule, then of rows. ``late`` counts per rule the hits at deadlines, where an absent
+    step did not happen: no row has them as its outcome.
     """
 
     outcomes: Mapping[str, Mapping[Spot, Outcome]]
     features: Mapping[str, Mapping[Spot, Mapping[str, Value | None]]]
     alerts: tuple[Alert, ...]
     hits: tuple[Hit, ...]
+    late: Mapping[str, int]
 
     def counts(self, rule_id: str) -> dict[str, int]:
-        """How many rows of a rule had each outcome."""
-        return dict(Counter(one.outcome for one in self.outcomes[rule_id].values()))
+        """How many rows of a rule had each outcome; hits that came of an absence are added."""
+        counts = Counter(one.outcome for one in self.outcomes[rule_id].values())
+        return dict(counts + Counter({HIT: self.late[rule_id]}))
 
     def causes(self, rule_id: str) -> dict[str, int]:
         """How many rows of a rule were unknown for each cause."""
@@ -138,6 +142,7 @@ def judge(
         features={rule.id: one.features for rule, one in zip(pack.rules, judged, strict=True)},
         alerts=tuple(alert for one in judged for alert in one.alerts),
         hits=tuple(hit for one in judged for hit in one.hits),
+        late={rule.id: one.late for rule, one in zip(pack.rules, judged, strict=True)},
     )
 
 
@@ -172,6 +177,7 @@ class _Judged:
     alerts: list[Alert]
     hits: list[Hit]
     raised: list[Raised]
+    late: int
     starts: Callable[[int], list[int]]
 
 
@@ -184,31 +190,39 @@ def _judge_with_sources(
     sources = sources_of(pack, rule)
     for source in sources:
         _judge_with_sources(pack, source, rows, data_start, done)
+    read = rows
     if rule.sources:
-        rows = in_order(row for source in sources for row in done[source.id].raised)
+        read = in_order(row for source in sources for row in done[source.id].raised)
     below = [done[source.id].starts for source in sources]
-    done[rule.id] = _judge_rule(pack, rule, rows, data_start, below)
+    done[rule.id] = _judge_rule(pack, rule, (read, rows), data_start, below)
 
 
 def _judge_rule(
     pack: Pack,
     rule: Rule,
-    rows: Sequence[Row],
+    read: tuple[Sequence[Row], Sequence[Row]],
     data_start: int,
     below: Sequence[Callable[[int], list[int]]],
 ) -> _Judged:
+    """Judge a rule by the rows it reads; beside them stand the transactions, by which time goes."""
+    rows, clock = read
     world = _world(pack, rule, rows)
     spots = [stand for position, row in enumerate(rows) for stand in _sides(rule, position, row)]
     paths: dict[Stand, list[Path]] = {}
+    homes = {stand: home for stand in spots if (home := _home(world, stand)) is not None}
+    chains = chains_of(world, homes)
     if rule.graph is None:
-        outcomes = {stand: _outcome(world, stand) for stand in spots}
+        outcomes = {stand: _outcome(world, stand, chains) for stand in spots}
         _one_hit_a_timeline(world, outcomes)
         found = {stand: one for stand, one in outcomes.items() if one.outcome == HIT}
     else:
         outcomes, paths = _graph_outcomes(world, spots)
         found = dict.fromkeys(paths, Outcome(HIT, level=0))
     shown = [stand for stand in spots if not stand.row.get("history")]
-    hits, raised = _suppress(world, found)
+    moments = chains.moments(found, clock)
+    if chains.late:  # such a hit is of its deadline, not of its row
+        outcomes |= dict.fromkeys(found, Outcome(NO_HIT))
+    hits, raised = _suppress(world, found, moments)
 
     def starts(time: int) -> list[int]:
         """Where the windows behind the rule and the rules below it begin."""
@@ -219,6 +233,7 @@ def _judge_rule(
         if rule.graph is not None:
             first = time - rule.graph.within
             own += [first, *window_starts(world, rule.graph.through, first)]
+        own += chain_starts(world, time)
         since = min(own, default=time)
         return [*own, *(start for one in below for start in one(since))]
 
@@ -234,17 +249,24 @@ def _judge_rule(
                 world,
                 stand,
                 found[stand],
-                paths.get(stand, []),
+                _Behind(paths.get(stand, []), chains, moments[stand].time),
                 min(starts(stand.time), default=data_start) >= data_start,
             )
             for stand in raised
-            if not stand.row.get("history")
+            if not moments[stand].history
         ],
-        hits=[hit for stand, hit in hits if not stand.row.get("history")],
+        hits=[hit for stand, hit in hits if not moments[stand].history],
         raised=[
-            raised_at(world, stand, _home(world, stand) or (), found[stand].level or 0, number)
+            raised_at(
+                world,
+                stand,
+                _home(world, stand) or (),
+                found[stand].level or 0,
+                (*moments[stand], number),
+            )
             for number, stand in enumerate(raised)
         ],
+        late=sum(not one.history for one in moments.values()) if chains.late else 0,
         starts=starts,
     )
 
@@ -301,7 +323,7 @@ def _world(pack: Pack, rule: Rule, rows: Sequence[Row]) -> World:
         for side, account in ((OUT, DEBTOR), (IN, CREDITOR))
         if stand.row.get(account + "account") is not None
     ]
-    return World(pack, rule, seen, sided)
+    return World(pack, rule, seen, sided, rows)
 
 
 def _available(pack: Pack, rule: Rule, rows: Sequence[Row]) -> bool:
@@ -314,6 +336,8 @@ def _available(pack: Pack, rule: Rule, rows: Sequence[Row]) -> bool:
 def _visible(rule: Rule, stand: Stand) -> bool:
     if rule.sources:
         return True
+    if rule.unreversed and stand.row.get("reverses") is not None:
+        return False
     return stand.row.get("amount") is not None or stand.row.get("kind") in rule.events
 
 
@@ -338,12 +362,15 @@ def _home(world: World, stand: Stand) -> Key | None:
     return world.key(world.rule.by, stand)
 
 
-def _outcome(world: World, stand: Stand) -> Outcome:
+def _outcome(world: World, stand: Stand, chains: Chains) -> Outcome:
     if _home(world, stand) is None:
         return Outcome(NOT_APPLICABLE)
-    place = world.at(stand)
-    if not is_true(world.rule.needs, place):
+    if not is_true(world.rule.needs, world.at(stand)):
         return Outcome(INSUFFICIENT)
+    if world.rule.sequence is not None and stand not in chains.latest:
+        cut = stand in chains.bound
+        return Outcome(UNKNOWN, "search_bound") if cut else Outcome(NO_HIT)
+    place = chains.place(world, stand)
     answers = [answer(level.when, place) for level in world.rule.levels]
     for position, one in enumerate(answers):
         if one is True:
@@ -364,20 +391,23 @@ def _one_hit_a_timeline(world: World, outcomes: dict[Stand, Outcome]) -> None:
 
 
 def _suppress(
-    world: World, found: Mapping[Stand, Outcome]
+    world: World, found: Mapping[Stand, Outcome], moments: Mapping[Stand, Moment]
 ) -> tuple[list[tuple[Stand, Hit]], list[Stand]]:
     """Every hit with the alert it belongs to, and the stands that raise one."""
     open_alerts: dict[object, Stand] = {}
     hits, raised = [], []
-    for stand, outcome in found.items():
-        exception = _exception(world, stand)
+    for stand, moment in moments.items():
+        outcome = found[stand]
+        exception = _exception(world, stand, moment.time)
         if exception is not None:
             level = outcome.level or 0
             hits.append((stand, Hit(world.rule.id, *_spot(stand), level, None, False, exception)))
             continue
         thread = _thread(world, stand)
         opened = open_alerts.get(thread)
-        raises = opened is None or _raises(world.rule, stand, outcome, opened, found[opened])
+        since = None if opened is None else moment.time - moments[opened].time
+        higher = opened is not None and (outcome.level or 0) < (found[opened].level or 0)
+        raises = since is None or higher or _is_over(world.rule, since)
         alert = stand if opened is None or raises else opened
         open_alerts[thread] = alert
         if raises:
@@ -387,10 +417,10 @@ def _suppress(
     return hits, raised
 
 
-def _exception(world: World, stand: Stand) -> str | None:
-    """The first exception that takes a hit out."""
+def _exception(world: World, stand: Stand, time: int) -> str | None:
+    """The first exception that takes a hit at a time out."""
     place = world.at(stand)
-    moment = datetime.fromtimestamp(stand.time // 1_000_000, tz=place.zone)
+    moment = datetime.fromtimestamp(time // 1_000_000, tz=place.zone)
     day = moment.date().toordinal() - FIRST_DAY.toordinal()
     for entry in world.pack.exceptions:
         days = (entry.since is None or day >= entry.since) and day <= entry.until
@@ -400,11 +430,9 @@ def _exception(world: World, stand: Stand) -> str | None:
     return None
 
 
-def _raises(rule: Rule, stand: Stand, outcome: Outcome, opened: Stand, before: Outcome) -> bool:
-    if rule.suppress is None:
-        return True
-    over = stand.time - opened.time >= rule.suppress.span
-    return over or (outcome.level or 0) < (before.level or 0)
+def _is_over(rule: Rule, since: int) -> bool:
+    """Whether an alert so long ago suppresses no more."""
+    return rule.suppress is None or since >= rule.suppress.span
 
 
 def _thread(world: World, stand: Stand) -> object:
@@ -426,28 +454,38 @@ def _values(world: World, stand: Stand) -> dict[str, Value | None]:
     return {name: None if isinstance(x, Unknown) else x for name, x in answers.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """What stands behind a hit: paths of a graph, or a chain; and when it is."""
+
+    paths: Sequence[Path]
+    chains: Chains
+    time: int
+
+
 def _alert(
     world: World,
     stand: Stand,
     outcome: Outcome,
-    paths: Sequence[Path],
+    hit: _Behind,
     complete: bool,  # noqa: FBT001 - a field of the alert
 ) -> Alert:
-    rule = world.rule
+    rule, paths = world.rule, hit.paths
     level = rule.levels[outcome.level or 0]
-    place = PathPlace(world, stand, path=paths[0]) if paths else world.at(stand)
+    place = hit.chains.place(world, stand)
+    place = PathPlace(world, stand, path=paths[0]) if paths else place
     behind = _evidence_features(world, level, place)
-    taken = [row for path in paths for row in path.rows]
+    taken = [*hit.chains.rows(stand), *(row for path in paths for row in path.rows)]
     evidence = _evidence(world, behind, stand, taken)
     bounds = [one for feature in behind for one in _bounds(world, feature, stand)]
-    bounds += [(row.time, stand.time) for row in taken]
+    bounds += [(row.time, hit.time) for row in taken]
     closing = Stand(stand.position, None, stand.row)
     return Alert(
         rule_id=rule.id,
         transaction_id=stand.name,
         side=stand.side,
         timeline=_home(world, stand) or (),
-        event_time=stand.time,
+        event_time=hit.time,
         level=level.position,
         window_start=min((start for start, _ in bounds), default=None),
         window_end=max((end for _, end in bounds), default=None),

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from txmon.testing.oracle_windows import Key, Row, Stand, World
 
 
+LATE = "|late"
+"""Where an alert's row says whether it is of a deadline; no column has such a name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Raised:
     """An alert as a row: its trigger's columns and its own; ``order`` is where it stands."""
@@ -50,11 +54,16 @@ def _named(word: str, rule: Rule) -> bool:
     return word == rule.id or word in above
 
 
-def raised_at(world: World, stand: Stand, home: Key, level: int, number: int) -> Raised:
+def raised_at(
+    world: World, stand: Stand, home: Key, level: int, moment: tuple[int, bool, int]
+) -> Raised:
     """The alert that a rule raises at a stand on its timeline ``home``.
 
-    ``number`` tells alerts of one rule on one transaction apart, in the order they were raised.
+    ``moment`` is its event time, whether it belongs to the history, and a number that tells alerts
+    of one rule on one transaction apart, in the order they were raised. Where it is later than its
+    trigger, it stands behind all alerts of that time which are not.
     """
+    time, history, number = moment
     rule, place = world.rule, world.at(stand)
     found = place.column(rule.subject) if rule.graph is None else home[0]
     inherited = bool(rule.sources) and rule.subject == "subject"
@@ -63,6 +72,9 @@ def raised_at(world: World, stand: Stand, home: Key, level: int, number: int) ->
     name = name_of(rule, stand)
     own: dict[str, Value | None] = {
         NAME: name,
+        LATE: time != stand.time or bool(stand.row.get(LATE)),
+        "event_time": time,
+        "history": history,
         "alert_id": name,
         "rule_id": rule.id,
         "typology": rule.typology,
@@ -72,16 +84,15 @@ def raised_at(world: World, stand: Stand, home: Key, level: int, number: int) ->
         "subject": None if isinstance(found, Unknown) else found,
         "subject_kind": None if isinstance(kind, Unknown) else kind,
     }
-    order = (*_place(stand.row), rule.id, tuple(map(_text, home)), stand.side == IN, number)
-    return Raised({**stand.row, **own}, order)
+    tie = (rule.id, tuple(map(_text, home)), stand.side == IN, number)
+    return Raised({**stand.row, **own}, (time, own[LATE], *_place(stand.row), *tie))
 
 
 def _place(trigger: Row) -> tuple[object, ...]:
-    """Event time, and the place of the trigger in the order of transactions."""
+    """The place of the trigger in the order of transactions."""
     sequence = trigger.get("sequence")
     number = 0 if sequence is None else int(sequence)
-    name = str(trigger["transaction_id"]).encode()
-    return trigger["event_time"], sequence is not None, number, name
+    return sequence is not None, number, str(trigger["transaction_id"]).encode()
 
 
 def _text(value: object) -> bytes:

@@ -21,11 +21,13 @@ from txmon.language.nodes import (
     ListMember,
     Literal,
     Logic,
+    Lookup,
     Measure,
     Member,
     Negate,
     Not,
     Range,
+    StepField,
     TextTest,
     This,
     Vary,
@@ -58,6 +60,8 @@ NOTHING = Unknown("nothing_in_window")
 ZERO = Unknown("zero_denominator")
 OVERFLOW = Unknown("overflow")
 GIVEN_UP = Unknown("search_bound")
+LONGEST_TEXT = 1_000
+DISTANCES = ("edit_distance", "similarity", "distance_km")
 
 Value: TypeAlias = int | float | str | bool
 Answer: TypeAlias = Value | Unknown
@@ -91,6 +95,9 @@ class Place(Protocol):
     @property
     def judged(self) -> Place:
         """The payment being judged, where the row is counted for one."""
+
+    def step(self, node: StepField) -> Answer:
+        """A field of a row that a step of the rule's sequence took."""
 
     def measure(self, name: str) -> Answer:
         """The value of a measure of the graph pattern's path that is looked at."""
@@ -255,12 +262,35 @@ def _is_member(node: Member, values: Sequence[Value]) -> bool:
     return any(left == right for left, right in pairs)
 
 
-def _in_list(node: ListMember, operand: Value, table: ListTable) -> bool:
-    pairs = (_aligned(operand, node.operand.type, key, table.key) for key in table.values)
-    return any(left == right for left, right in pairs)
+def _in_list(node: ListMember, values: Sequence[Value], table: ListTable) -> bool:
+    return _row_of(table, node.operand.type, values) is not None
+
+
+def _attribute(node: Lookup, values: Sequence[Value], table: ListTable) -> Answer:
+    row = _row_of(table, node.key.type, values)
+    value = None if row is None else table.attributes[node.column].to_list()[row]
+    return MISSING if value is None else value
+
+
+def _row_of(table: ListTable, type_: Type, values: Sequence[Value]) -> int | None:
+    """The row of a list whose key equals the first value, and that is valid on the second."""
+    keys = table.keys.to_list()
+    for row, key in enumerate(keys):
+        wanted, found = _aligned(values[0], type_, key, table.key)
+        if wanted == found and _is_valid(table, row, values[1:]):
+            return row
+    return None
+
+
+def _is_valid(table: ListTable, row: int, day: Sequence[Value]) -> bool:
+    if table.since is None or table.until is None:
+        return True
+    return bool(table.since.to_list()[row] <= day[0] <= table.until.to_list()[row])
 
 
 def _call(node: Call, values: Sequence[Value], at: Place) -> Answer:
+    if node.function in DISTANCES:
+        return _distance(node, values)
     if node.function in TEXT_CALLS:
         return TEXT_CALLS[node.function](str(values[0]))
     if node.function in CALENDAR_CALLS:
@@ -309,6 +339,41 @@ def _round(type_: Type, value: float, decimals: int) -> Answer:
     return result if fits(result) else OVERFLOW
 
 
+def _distance(node: Call, values: Sequence[Value]) -> Answer:
+    if node.function == "distance_km":
+        types = [argument.type for argument in node.arguments]
+        return _kilometres(*(to_float(x, type_) for x, type_ in zip(values, types, strict=True)))
+    first, second = str(values[0]), str(values[1])
+    longer = max(len(first), len(second))
+    if longer > LONGEST_TEXT:
+        return GIVEN_UP
+    distance = _edits(first, second)
+    if node.function == "edit_distance":
+        return distance
+    return (longer - distance) / longer if longer else 1.0
+
+
+def _edits(first: str, second: str) -> int:
+    """Insertions, deletions and replacements of signs that turn one text into the other."""
+    row = list(range(len(second) + 1))
+    for i, sign in enumerate(first, 1):
+        above, row = row, [i]
+        for j, other in enumerate(second, 1):
+            row.append(min(above[j - 1] + (sign != other), above[j] + 1, row[j - 1] + 1))
+    return row[-1]
+
+
+def _kilometres(latitude: float, longitude: float, other: float, beyond: float) -> Answer:
+    """The great circle by the haversine formula."""
+    if max(abs(latitude), abs(other)) > 90 or max(abs(longitude), abs(beyond)) > 180:  # noqa: PLR2004
+        return MISSING
+    north, south = math.radians(latitude), math.radians(other)
+    rise = math.sin((south - north) / 2)
+    turn = math.sin((math.radians(beyond) - math.radians(longitude)) / 2)
+    half = rise * rise + math.cos(north) * math.cos(south) * (turn * turn)
+    return 2 * 6371.0088 * math.asin(math.sqrt(min(1.0, half)))
+
+
 def _local(microseconds: int, zone: ZoneInfo) -> datetime:
     return (EPOCH + timedelta(microseconds=microseconds)).astimezone(zone)
 
@@ -339,6 +404,7 @@ LENIENT: Mapping[type, Callable[[Any, Place], Answer]] = {
     Column: lambda node, at: at.column(node.name),
     FeatureRef: lambda node, at: at.feature(node.name),
     Measure: lambda node, at: at.measure(node.name),
+    StepField: lambda node, at: at.step(node),
     GroupValue: lambda _, at: at.group,
     Logic: _logic,
     If: _if,
@@ -353,7 +419,8 @@ STRICT: Mapping[type, Callable[[Any, Sequence[Value], Place], Answer]] = {
     Compare: lambda node, values, _: _compare(node, values),
     Range: lambda node, values, _: _in_range(node, *values),
     Member: lambda node, values, _: _is_member(node, values),
-    ListMember: lambda node, values, at: _in_list(node, values[0], at.lists[node.name]),
+    ListMember: lambda node, values, at: _in_list(node, values, at.lists[node.name]),
+    Lookup: lambda node, values, at: _attribute(node, values, at.lists[node.name]),
     TextTest: lambda node, values, _: TEXT_TESTS[node.op](str(values[0]), str(values[1])),
     Call: _call,
 }

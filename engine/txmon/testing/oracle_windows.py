@@ -19,8 +19,10 @@ from txmon.language.nodes import (
     feature_names,
     replace_parts,
     required_names,
+    step_fields,
     walk,
 )
+from txmon.language.reversals import standing
 from txmon.schema import OUT, Schema, is_sided, side_columns
 from txmon.testing.oracle_calendar import back, periods
 from txmon.testing.oracle_order import legs, percentile
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from txmon.language.checked import ListTable, Pack, Rule
-    from txmon.language.nodes import Expr, FeatureNode, Inner, Window
+    from txmon.language.nodes import Expr, FeatureNode, Inner, StepField, Window
     from txmon.testing.oracle_calendar import Period
     from txmon.testing.oracle_values import Answer, Value
 
@@ -81,6 +83,7 @@ class World:
     rule: Rule
     whole: Sequence[Stand]
     sided: Sequence[Stand]
+    rows: Sequence[Row] = ()
     memo: dict[tuple[str, Stand], Answer] = field(default_factory=dict)
 
     def at(self, stand: Stand, judged: Stand | None = None) -> RowPlace:
@@ -139,6 +142,9 @@ class World:
         self, feature: Aggregate | Point, stand: Stand
     ) -> tuple[Stand, list[Stand]] | None:
         place = self.at(stand)
+        own = [key for key, probe in zip(feature.keys, feature.probes, strict=True) if not probe]
+        if self.keyed_by_side(own) and stand.side is None:
+            return None
         wanted = [
             place.column(key) if probe is None else answer(probe, place)
             for key, probe in zip(feature.keys, feature.probes, strict=True)
@@ -195,6 +201,10 @@ class RowPlace:
         """The value of a feature."""
         return self.world.feature(name, self.stand)
 
+    def step(self, node: StepField) -> Answer:
+        """A row alone has no chain behind it."""
+        raise LookupError(node)
+
     def measure(self, name: str) -> Answer:
         """There is no path to measure."""
         raise ValueError(name)
@@ -241,7 +251,23 @@ def counted(world: World, feature: Aggregate, stand: Stand) -> list[Stand] | Non
         return None
     where = _where(feature)
     inside = in_window(world, feature.window, where, *timeline)
-    return [one for one in inside if is_true(where, world.at(one, timeline[0]))]
+    counting = [one for one in inside if is_true(where, world.at(one, timeline[0]))]
+    return [one for one in counting if not _undone(world, one, timeline[0])]
+
+
+def is_reversal(rule: Rule, row: Row) -> bool:
+    """Whether a row that the rule could see takes another back."""
+    seen = row.get("amount") is not None or row.get("kind") in rule.events
+    return seen and row.get("reverses") is not None
+
+
+def _undone(world: World, stand: Stand, judged: Stand) -> bool:
+    """Whether a counted payment was taken back before the one being judged, or with it."""
+    if not world.rule.unreversed:
+        return False
+    since = world.rows[stand.position + 1 : judged.position + 1]
+    name = stand.row["transaction_id"]
+    return any(is_reversal(world.rule, row) and row["reverses"] == name for row in since)
 
 
 def _where(feature: Aggregate) -> Expr | None:
@@ -269,7 +295,9 @@ def aggregate(world: World, feature: Aggregate, stand: Stand) -> Answer:
 
 def _too_many(world: World, feature: Aggregate, here: Stand, stands: Sequence[Stand]) -> bool:
     """Whether more rows would have to be looked at one by one than the language allows."""
-    parts = separate.separated(feature)
+    rule = world.rule
+    asked = standing(feature, rule.events) if rule.unreversed else feature
+    parts = separate.separated(asked)
     if not parts.scans or not is_true(parts.gate, world.at(here)):
         return False
     for name in parts.keys:
@@ -458,6 +486,9 @@ def columns_read(rule: Rule) -> set[str]:
     seen_by = "kind" if rule.events else "amount"
     keys = [*rule.named_columns, *([] if rule.sources else [seen_by])]
     nodes += [] if rule.graph is None else [rule.graph.through]
+    nodes += [] if rule.sequence is None else [step.when for step in rule.sequence.steps]
+    fields = {field.name for node in nodes if node is not None for field in step_fields(node)}
+    keys += sorted(fields - set(rule.features))
     for feature in rule.features.values():
         match feature:
             case Aggregate():

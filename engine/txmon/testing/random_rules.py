@@ -19,11 +19,12 @@ from txmon.testing.random_groups import (
     random_window,
 )
 from txmon.testing.random_judged import bounded, compared, elsewhere
+from txmon.testing.random_lists import LISTS
+from txmon.testing.random_sequences import random_sequence, random_when
 from txmon.testing.random_trees import (
     COMPARISONS,
     DEVICES,
     KINDS_OF_VALUE,
-    LISTS,
     SCHEMA,
     SIDED_KEYS,
     SPANS,
@@ -70,17 +71,26 @@ _EXCEPTED: Mapping[str, tuple[str | int, ...]] = {
 THRESHOLD_OPS = (">=", "<=", *COMPARISONS)
 
 
-def random_pack(chooser: Chooser, rules: int, *, spelling: bool = True, clock: bool = True) -> Pack:
+def random_pack(
+    chooser: Chooser,
+    rules: int,
+    *,
+    spelling: bool = True,
+    clock: bool = True,
+    late: bool = True,
+) -> Pack:
     """A pack of so many random rules.
 
-    ``spelling`` and ``clock`` as ``Maker`` has them.
+    ``spelling`` and ``clock`` as ``Maker`` has them. ``late``: an alert may come after its trigger,
+    where a sequence ends with an absent step.
     """
     maker = Maker(chooser, sided=False, spelling=spelling, clock=clock)
-    made = [random_rule(maker, "r0")]
+    made = [random_rule(maker, "r0", late=late)]
     for number in range(1, rules):
         over_alerts = chooser.pick((False, True, False))
         sources = _sources(chooser, made) if over_alerts else ()
-        made.append(random_rule(replace(maker, alerts=over_alerts), f"r{number}", sources))
+        read = replace(maker, alerts=over_alerts)
+        made.append(random_rule(read, f"r{number}", sources, late=late))
     return trees.pack(
         *made,
         schema=SCHEMA,
@@ -112,8 +122,9 @@ def _sources(chooser: Chooser, rules: Sequence[Rule]) -> tuple[str, ...]:
     return tuple({chooser.pick(words) for _ in range(chooser.pick((1, 2)))})
 
 
-def random_rule(plain: Maker, id_: str, sources: Sequence[str] = ()) -> Rule:
-    """A random rule: its timeline, features, conditions and suppression; or a graph rule.
+def random_rule(plain: Maker, id_: str, sources: Sequence[str] = (), *, late: bool = True) -> Rule:
+    """A random rule: its timeline, features, conditions and suppression; often with a sequence, or
+    a graph rule.
 
     With ``sources`` it is over their alerts, as ``plain`` must be.
     """
@@ -122,8 +133,10 @@ def random_rule(plain: Maker, id_: str, sources: Sequence[str] = ()) -> Rule:
     by = plain.chooser.pick((*RULE_KEYS, *((SUBJECT_KEY,) * 2 if sources else ())))
     sided = _reads_side(by)
     maker = _with_features(replace(plain, sided=sided), by)
-    return trees.rule(
-        *_levels(maker),
+    sequence = random_sequence(maker, late=late) if plain.pick(False, False, True) else None
+    levels = _levels(maker) if sequence is None else [random_when(maker, sequence)]
+    made = trees.rule(
+        *levels,
         by=by,
         features=maker.features,
         where=plain.expr(Kind.BOOL) if plain.pick(False, False, True) else None,
@@ -138,8 +151,18 @@ def random_rule(plain: Maker, id_: str, sources: Sequence[str] = ()) -> Rule:
         typology=f"case.{id_}" if sources else plain.pick("test.a", "test.b"),
         status=plain.pick("stable", "stable", "shadow"),
         sources=sources,
+        unreversed=not sources and _may_leave_out(maker) and plain.pick(False, True, True),
         exceptable=("debtor_account", *(("account",) if sided else ()), "device_id", "tries"),
         graded=[(plain.pick(*Severity), plain.pick(None, 0, 40, 80)) for _ in range(2)],
+    )
+    return replace(made, sequence=sequence)
+
+
+def _may_leave_out(maker: Maker) -> bool:
+    """Whether reversed payments can be left out of all features."""
+    aggregates = [one for one in maker.features.values() if isinstance(one, Aggregate)]
+    return all(
+        one.inner is None and one.window.finite and not one.window.matching for one in aggregates
     )
 
 
@@ -211,10 +234,11 @@ def _feature(maker: Maker, by: tuple[str, ...]) -> FeatureNode:
         return _expression(maker)
     keys = _keys(maker, by)
     probes: tuple[Expr | None, ...] = ()
+    judged = maker if by else maker.over_whole()  # a graph pattern judges whole payments
     if maker.pick(False, False, True):
-        keys, probes = elsewhere(maker)
+        keys, probes = elsewhere(judged)
     inner = replace(maker, sided=True) if _reads_side(keys) else maker.over_whole()
-    asks = maker if probes else inner
+    asks = judged if probes else inner
     if shape == "aggregate" and maker.pick(False, True):
         inner = replace(inner, asks=asks)
     made = MAKERS[shape](inner, keys)

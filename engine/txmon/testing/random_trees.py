@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from txmon.language.algebra import raised_bits
-from txmon.language.checked import ListTable
+from txmon.language.lists import EVENT_DAY
 from txmon.language.nodes import (
     Compare,
     ListMember,
     Literal,
+    Lookup,
     Member,
     Negate,
     Not,
@@ -20,13 +21,13 @@ from txmon.language.nodes import (
 )
 from txmon.schema import ALERT_COLUMNS, Schema
 from txmon.testing import trees
+from txmon.testing.random_lists import ATTRIBUTES, LIST_KEYS, LISTS, MARCH
 from txmon.types import (
     BOOL,
     DATE,
     EXACT_BITS,
     INT,
     SEVERITY,
-    TEXT,
     TIME,
     Kind,
     Type,
@@ -91,12 +92,9 @@ SIDED_KEYS = (
     ("account", "direction"),
     ("own_segment",),
 )
-LISTS: Mapping[str, ListTable] = {
-    "names": ListTable(TEXT, frozenset({"A", "d1", "gold", "login"})),
-    "numbers": ListTable(INT, frozenset({0, 1})),
-}
 MONEYS = ("0", "-100", "100", "500", "1000", "999.995")
 NUMBERS = ("0", "0.5", "1", "0.8", "-2", "100", "3.333")
+COORDINATES = ("52.516275", "-33.9", "0", "90", "-90.000001", "151.2")
 INTEGERS = (0, 1, 2, 3, -1)
 SPANS = ("1h", "24h", "7d")
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
@@ -216,7 +214,7 @@ def _plain_constant(maker: Maker, kind: Kind) -> Literal:
         return trees.boolean(maker.pick(True, False))
     if kind is Kind.SEVERITY:
         return Literal(SEVERITY, maker.pick(3, 1, 4))
-    value = maker.pick(0, 1, 365) + 20_513
+    value = maker.pick(0, 1, 365) + MARCH
     return Literal(DATE, value) if kind is Kind.DATE else Literal(TIME, value * DAY)
 
 
@@ -272,8 +270,31 @@ def _text_member(maker: Maker, depth: int) -> Expr:
 
 
 def _list_member(maker: Maker, depth: int) -> Expr:
-    name, kind = maker.pick(("names", Kind.TEXT), ("numbers", Kind.INT))
-    return ListMember(maker.expr(kind, depth), name)
+    name, key, as_of = _asked(maker, depth)
+    return ListMember(key, name, as_of=as_of)
+
+
+def _asked(maker: Maker, depth: int) -> tuple[str, Expr, Expr | None]:
+    """A list, what is looked for in it, and the day on which a dated one is asked."""
+    name = maker.chooser.pick([name for name in LISTS if maker.clock or LISTS[name].since is None])
+    kind = LIST_KEYS[name]
+    key = maker.expr(kind, depth)
+    return (
+        name,
+        key if key.type.exact else maker.constant(kind),
+        None if LISTS[name].since is None else EVENT_DAY,
+    )
+
+
+def _lookup(kind: Kind) -> Operator:
+    """A maker of an attribute of a list."""
+
+    def look_up(maker: Maker, depth: int) -> Expr:
+        name, key, as_of = _asked(maker, depth)
+        column = ATTRIBUTES[kind]
+        return Lookup(LISTS[name].columns[column], name, key, column, as_of)
+
+    return look_up
 
 
 def _text_test(maker: Maker, depth: int) -> Expr:
@@ -331,6 +352,12 @@ def _call(function: str, *kinds: Kind) -> Operator:
     return make
 
 
+def _distance(maker: Maker, depth: int) -> Expr:
+    """The distance of two places, some of them nowhere on earth."""
+    coordinates = [trees.number(maker.chooser.pick(COORDINATES)) for _ in range(3)]
+    return trees.call("distance_km", maker.expr(Kind.NUMBER, depth), *coordinates)
+
+
 def _round(kind: Kind) -> Operator:
     def make(maker: Maker, depth: int) -> Expr:
         decimals = 0 if kind is Kind.DURATION else maker.pick(2, 0, 1, 3)
@@ -372,10 +399,14 @@ def _vary(kind: Kind) -> Operator:
 HOUR, WEEKDAY = _call("hour", Kind.TIME), _call("weekday", Kind.TIME)
 DATE_OF, BUSINESS_DAY = _call("date", Kind.TIME), _call("business_day", Kind.TIME)
 LENGTH, LOWER = _call("length", Kind.TEXT), _call("lower", Kind.TEXT)
+EDITS = _call("edit_distance", Kind.TEXT, Kind.TEXT)
+SIMILARITY = _call("similarity", Kind.TEXT, Kind.TEXT)
 VARY_TEXT = _vary(Kind.TEXT)
+LOOKUPS: Mapping[Kind, Operator] = {kind: _lookup(kind) for kind in ATTRIBUTES}
 
 OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
     Kind.MONEY: (
+        LOOKUPS[Kind.MONEY],
         *_measures(Kind.MONEY),
         _round(Kind.MONEY),
         _binary(Kind.MONEY, "*/", Kind.NUMBER),
@@ -383,6 +414,7 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
         _binary(Kind.MONEY, "/", Kind.INT),
     ),
     Kind.NUMBER: (
+        LOOKUPS[Kind.NUMBER],
         *_measures(Kind.NUMBER),
         _round(Kind.NUMBER),
         _binary(Kind.NUMBER, "*/", Kind.NUMBER),
@@ -390,16 +422,19 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
         _binary(Kind.INT, "/", Kind.INT),
         _binary(Kind.MONEY, "/", Kind.MONEY),
         _binary(Kind.DURATION, "/", Kind.DURATION),
+        *(SIMILARITY, _distance),
     ),
     Kind.INT: (
         *_measures(Kind.INT),
         _binary(Kind.INT, "*", Kind.INT),
-        *(HOUR, WEEKDAY, LENGTH),
+        *(HOUR, WEEKDAY, LENGTH, LOOKUPS[Kind.INT]),
         _call("days_between", Kind.DATE, Kind.DATE),
         _call("years_between", Kind.DATE, Kind.DATE),
+        EDITS,
         _call("business_days_between", Kind.DATE, Kind.DATE),
     ),
     Kind.DURATION: (
+        LOOKUPS[Kind.DURATION],
         *_measures(Kind.DURATION),
         _round(Kind.DURATION),
         _binary(Kind.TIME, "-", Kind.TIME),
@@ -407,10 +442,11 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
         _binary(Kind.NUMBER, "*", Kind.DURATION),
     ),
     Kind.TIME: (_shift, *_choices(Kind.TIME)),
-    Kind.DATE: (DATE_OF, BUSINESS_DAY, _vary(Kind.DATE), *_choices(Kind.DATE)),
+    Kind.DATE: (DATE_OF, BUSINESS_DAY, LOOKUPS[Kind.DATE], _vary(Kind.DATE), *_choices(Kind.DATE)),
     Kind.SEVERITY: _choices(Kind.SEVERITY),
-    Kind.TEXT: (LOWER, VARY_TEXT, *_choices(Kind.TEXT)),
+    Kind.TEXT: (LOWER, LOOKUPS[Kind.TEXT], VARY_TEXT, *_choices(Kind.TEXT)),
     Kind.BOOL: (
+        LOOKUPS[Kind.BOOL],
         *(_compare, _compare, _compare, _logic, _range, _member, _text_member, _list_member),
         *(_text_test, _weekend, _is_null, _is_multiple, _vary(Kind.BOOL), *_choices(Kind.BOOL)),
         lambda maker, depth: Not(maker.expr(Kind.BOOL, depth)),
@@ -418,7 +454,17 @@ OPERATORS: Mapping[Kind, tuple[Operator, ...]] = {
 }
 """Kind -> makers of an operator whose result is of that kind."""
 
-SPELLING = (LENGTH, LOWER, VARY_TEXT, _text_member, _list_member, _text_test)
+SPELLING = (
+    LENGTH,
+    LOWER,
+    VARY_TEXT,
+    _text_member,
+    _list_member,
+    _text_test,
+    EDITS,
+    SIMILARITY,
+    *LOOKUPS.values(),
+)
 """Makers of what depends on how a text is spelt."""
 
 CLOCK = (HOUR, WEEKDAY, DATE_OF, BUSINESS_DAY, _weekend)

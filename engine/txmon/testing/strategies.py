@@ -29,6 +29,9 @@ GAPS = (timedelta(0), timedelta(0), HOUR, MICROSECOND, DAY, HOUR - MICROSECOND, 
 AMOUNTS = tuple(round(amount * UNIT) for amount in (100, 500, 1000, 999.995, 0, -100))
 NEAR = (timedelta(0), HOUR, MICROSECOND, HOUR - MICROSECOND, DAY)
 PASSED_ON = tuple(amount * UNIT for amount in (100, 100, 90, 80, 500))
+REVERSED = ("t00", "t01", "t02", "t05")
+"""Ids of transactions that others say they reverse, earlier or not."""
+
 HUGE = (MONEY_LIMIT, -MONEY_LIMIT)
 HUGE_INTEGERS = (2**62, 2**62 - 1, 2**62, -(2**62), None)
 OPENED = (date(2026, 3, 1), date(2024, 2, 29), date(2025, 3, 1))
@@ -77,7 +80,14 @@ def rows(
 
 
 @st.composite
-def packs(draw: st.DrawFn, *, most: int = 3, spelling: bool = True, clock: bool = True) -> Pack:
+def packs(
+    draw: st.DrawFn,
+    *,
+    most: int = 3,
+    spelling: bool = True,
+    clock: bool = True,
+    late: bool = True,
+) -> Pack:
     """Packs of one to ``most`` random rules that the language would accept.
 
     Args:
@@ -85,8 +95,10 @@ def packs(draw: st.DrawFn, *, most: int = 3, spelling: bool = True, clock: bool 
         most: how many rules at most.
         spelling: whether a rule may depend on how a text is spelt.
         clock: whether a rule may depend on hours, weekdays, dates and fixed times.
+        late: whether a sequence may end with an absent step, so that its alert comes later.
     """
-    return random_pack(_Drawn(draw), draw(st.integers(1, most)), spelling=spelling, clock=clock)
+    number = draw(st.integers(1, most))
+    return random_pack(_Drawn(draw), number, spelling=spelling, clock=clock, late=late)
 
 
 @st.composite
@@ -130,6 +142,7 @@ def _row(draw: st.DrawFn, *, history: bool, vast: bool) -> dict[str, Any]:
         "gap": draw(st.sampled_from(GAPS)),
         "sequence": draw(st.sampled_from((None, None, 1, 2))),
         "kind": draw(st.sampled_from(("transfer", "card", "login", None))),
+        "reverses": draw(st.sampled_from((None, None, None, *REVERSED))),
         "debtor_account": debtor,
         "creditor_account": creditor,
         **money,

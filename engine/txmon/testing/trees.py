@@ -295,6 +295,7 @@ def rule(
     sources: Sequence[str] = (),
     graded: Sequence[tuple[Severity, int | None]] = ((Severity.HIGH, None),),
     exceptable: Sequence[str] = (),
+    unreversed: bool = False,
 ) -> Rule:
     """A rule; several conditions are its levels, highest first, ``graded`` in turn by severity and
     score. With ``sources`` it is over the alerts of these rules.
@@ -322,6 +323,7 @@ def rule(
         suppress=suppress,
         exceptable=tuple(exceptable),
         sources=tuple(sorted(sources)),
+        unreversed=unreversed,
     )
 
 

@@ -30,7 +30,7 @@ def car(stage: Stage, guests: Guests) -> None:
 
 
 def house(stage: Stage, guests: Guests) -> None:
-    """A saver who hardly moved for months pays a developer nearly everything."""
+    """A wealthy saver breaks all savings and pays a developer or an owner nearly everything."""
     buyer = guests.wealthy(stage, 40)
     time = stage.at(0, 9, 15)
     stage.login(time, buyer)

@@ -8,7 +8,7 @@ from txmon.simulate.scenario import DAY, HOUR
 from txmon.simulate.schemes.laundering import launder
 from txmon.simulate.schemes.model import Receipt, Run, Scheme
 from txmon.simulate.stage import pieces, shaped
-from txmon.simulate.vocabulary import YUAN, Note, Part, Role
+from txmon.simulate.vocabulary import YUAN, AccountRole, Note, Role
 
 if TYPE_CHECKING:
     from txmon.simulate.stage import Stage
@@ -31,7 +31,7 @@ def play(stage: Stage, run: Run) -> tuple[tuple[int, int], ...]:
     for victim, loss in zip(run.victims, run.losses, strict=True):
         received += _victim(stage, run, victim, loss, baiter)
     _fund(stage, run, baiter, begun)
-    return ((baiter, Part.BAITER), *launder(stage, run, received))
+    return ((baiter, AccountRole.BAITER), *launder(stage, run, received))
 
 
 def _fund(stage: Stage, run: Run, baiter: int, begun: int) -> None:

@@ -8,7 +8,7 @@ from txmon.simulate.scenario import DAY
 from txmon.simulate.schemes.laundering import launder
 from txmon.simulate.schemes.model import Receipt, Run, Scheme
 from txmon.simulate.stage import Session
-from txmon.simulate.vocabulary import YUAN, Note, Part, Role, Trade
+from txmon.simulate.vocabulary import YUAN, AccountRole, Note, Role, Trade
 
 if TYPE_CHECKING:
     from txmon.simulate.stage import Stage
@@ -38,7 +38,7 @@ def play(stage: Stage, run: Run) -> tuple[tuple[int, int], ...]:
         if stage.chance(_BORROWS[run.difficulty]):
             received.append(_borrow(stage, run, identity, time, session))
     moved = launder(stage, run, received) if received else ()
-    return (*((identity, Part.IDENTITY) for identity in identities), *moved)
+    return (*((identity, AccountRole.IDENTITY) for identity in identities), *moved)
 
 
 def _seed(stage: Stage, identity: int, time: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from txmon.simulate.scenario import DAY, HOUR, MINUTE
 from txmon.simulate.schemes.model import Receipt, Run
 from txmon.simulate.stage import Session, pieces
-from txmon.simulate.vocabulary import COUNTRIES, YUAN, Note, Part, Role, Trade
+from txmon.simulate.vocabulary import COUNTRIES, YUAN, AccountRole, Note, Role, Trade
 
 if TYPE_CHECKING:
     from txmon.simulate.stage import Stage
@@ -40,9 +40,9 @@ def launder(stage: Stage, run: Run, received: list[Receipt]) -> tuple[tuple[int,
     for batch in _batches(stage, run, held):
         _out(stage, run, batch)
     return (
-        *((victim, int(Part.VICTIM)) for victim in run.victims),
-        *((account, int(Part.COLLECTOR)) for account in sorted(collected)),
-        *((account, int(Part.MULE)) for account in sorted(touched - collected)),
+        *((victim, int(AccountRole.VICTIM)) for victim in run.victims),
+        *((account, int(AccountRole.COLLECTOR)) for account in sorted(collected)),
+        *((account, int(AccountRole.MULE)) for account in sorted(touched - collected)),
     )
 
 

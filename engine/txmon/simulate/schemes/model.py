@@ -25,7 +25,7 @@ class Syndicate:
 
     ``hours`` are its working day; ``trades`` weighs its schemes and ``care`` the difficulties;
     ``pace`` is the median in minutes until money moves on; ``pool`` are its rented accounts,
-    ``identities`` those it opened under false names; ``devices``, ``addresses`` and ``phones`` are
+    ``identities`` those it opened under false names; ``devices`` and ``addresses`` are
     codes it works with; ``den`` is its city, ``refuge`` its country abroad; ``exits`` weighs the
     ways to get money out (`laundering.EXITS`).
     """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from txmon.simulate.schemes.laundering import handler
 from txmon.simulate.schemes.model import Run, Scheme
-from txmon.simulate.vocabulary import YUAN, Part, Role
+from txmon.simulate.vocabulary import YUAN, AccountRole, Role
 
 if TYPE_CHECKING:
     from txmon.simulate.stage import Stage
@@ -28,7 +28,7 @@ def play(stage: Stage, run: Run) -> tuple[tuple[int, int], ...]:
             cents = int(stage.spread(3, 40) * YUAN)
             if stage.balance(account) > cents:
                 stage.swipe(time + stage.pause(90), account, shop, cents, role=Role.WARM_UP)
-    return tuple((account, Part.MULE) for account in run.fresh)
+    return tuple((account, AccountRole.MULE) for account in run.fresh)
 
 
 def _try(stage: Stage, run: Run, account: int, time: int) -> None:
