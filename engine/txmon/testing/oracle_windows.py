@@ -142,6 +142,9 @@ class World:
         self, feature: Aggregate | Point, stand: Stand
     ) -> tuple[Stand, list[Stand]] | None:
         place = self.at(stand)
+        own = [key for key, probe in zip(feature.keys, feature.probes, strict=True) if not probe]
+        if self.keyed_by_side(own) and stand.side is None:
+            return None
         wanted = [
             place.column(key) if probe is None else answer(probe, place)
             for key, probe in zip(feature.keys, feature.probes, strict=True)
