@@ -558,7 +558,7 @@ def test_16_9_the_content_hash_covers_what_is_below(tmp_path: Path) -> None:
     assert len(set(hashes)) == 4
 
 
-def test_19_10_one_row_hits_for_each_account_in_the_role(tmp_path: Path) -> None:
+def test_17_10_one_row_hits_for_each_account_in_the_role(tmp_path: Path) -> None:
     graph = "graph: {chain: {hops: 3..3, within: 24h}}\nalert: {subject: middle}"
     pairs = enumerate([("A", "B"), ("B", "C"), ("C", "D")])
     rows = [{"at": f"+{n}h", "debtor_account": d, "creditor_account": c} for n, (d, c) in pairs]
