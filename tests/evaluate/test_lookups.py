@@ -136,6 +136,28 @@ when: above == 1 and most > 5
     assert _values(said, "countries") == [1, 1]
 
 
+def test_look_ups_and_distances_meet_the_payment_being_judged(tmp_path: Path) -> None:
+    rule = """\
+by: debtor_account
+features:
+  under: count() where lists.accounts[debtor_account].limit < this.amount over 7d
+  noted: count() where lists.amounts[amount].note == "odd" and amount != this.amount over 7d
+  alike: count() where edit_distance(debtor_name, this.debtor_name) <= 1 over 7d
+when: alike >= 0
+"""
+    rows = [
+        {"at": "2026-03-01T08:00:00Z", "amount": "99.5", "debtor_name": "rent"},
+        {"at": "2026-03-02T08:00:00Z", "amount": "300", "debtor_name": "rest"},
+        {"at": "2026-03-03T08:00:00Z", "amount": "600", "debtor_name": "gift"},
+    ]
+
+    said = _said(_pack(tmp_path, rule), rows, debtor_account="A")
+
+    assert _values(said, "under") == [0, 1, 3]
+    assert _values(said, "noted") == [0, 1, 1]
+    assert _values(said, "alike") == [1, 2, 1]
+
+
 def test_contents_of_a_list_are_in_the_packs_hash_and_not_in_the_rules(tmp_path: Path) -> None:
     rule = "when: 'amount > lists.accounts[debtor_account].limit'\n"
     before = _pack(tmp_path, rule)

@@ -19,7 +19,7 @@ RULES = [
     (TINY / "scams" / "safe_account_drip.yaml").read_text(encoding="utf-8"),
     *(
         HEADER + text
-        for text in re.split(r"^=== .+\n", (FOLDER / "now.txt").read_text(), flags=re.MULTILINE)
+        for text in re.split(r"^=== .+\n", (FOLDER / "rules.txt").read_text(), flags=re.MULTILINE)
     ),
 ]
 PIECES = (*WORDS, "\n", "\n  ", ": ", "- ", "{", "}", "null", "levels:\n  - when: amount > 5\n")

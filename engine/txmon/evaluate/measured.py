@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from txmon import kernels
+from txmon.kernels.distances import distances_km, edit_distances
 from txmon.language.compile import Compiler
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def edit_distance(columns: Sequence[pl.Series]) -> pl.Series:
     texts = _of_one_height(columns)
     pairs = texts.unique().drop_nulls()
     first, second = (_points(pairs[name]) for name in pairs.columns)
-    distances = pl.Series("distance", kernels.edit_distances(*first, *second, LONGEST))
+    distances = pl.Series("distance", edit_distances(*first, *second, LONGEST))
     measured = pairs.with_columns(distances.set(distances < 0, None))
     found = texts.join(measured, on=pairs.columns, how="left", maintain_order="left")
     return found["distance"]
@@ -50,7 +50,7 @@ def distance_km(columns: Sequence[pl.Series]) -> pl.Series:
     """Kilometres between two columns of places, in degrees; null where one is out of range."""
     places = _of_one_height(columns).select(pl.all().cast(pl.Float64).fill_null(np.nan))
     degrees = [np.ascontiguousarray(place.to_numpy()) for place in places]
-    return pl.Series(kernels.distances_km(*degrees)).fill_nan(None)
+    return pl.Series(distances_km(*degrees)).fill_nan(None)
 
 
 def _of_one_height(columns: Sequence[pl.Series]) -> pl.DataFrame:

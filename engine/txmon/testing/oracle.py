@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from txmon.language.nodes import Span
@@ -18,6 +19,7 @@ from txmon.results import OUTCOMES
 from txmon.schema import ALERT_COLUMNS, CREDITOR, DEBTOR, IN, OUT, Schema
 from txmon.testing.oracle_alerts import Raised, in_order, raised_at, sources_of
 from txmon.testing.oracle_graphs import Path, PathPlace, applies, search
+from txmon.testing.oracle_reads import columns_read
 from txmon.testing.oracle_sequences import Chains, Moment, chain_starts, chains_of
 from txmon.testing.oracle_values import EPOCH, FIRST_DAY, Unknown, answer, is_true
 from txmon.testing.oracle_windows import (
@@ -25,7 +27,6 @@ from txmon.testing.oracle_windows import (
     World,
     aggregates_behind,
     bounds_of_periods,
-    columns_read,
     counted,
     in_window,
     window_starts,
@@ -223,20 +224,7 @@ def _judge_rule(
     if chains.late:  # such a hit is of its deadline, not of its row
         outcomes |= dict.fromkeys(found, Outcome(NO_HIT))
     hits, raised = _suppress(world, found, moments)
-
-    def starts(time: int) -> list[int]:
-        """Where the windows behind the rule and the rules below it begin."""
-        if not _available(pack, rule, rows):
-            return []
-        conditions = (rule.needs, *(level.when for level in rule.levels))
-        own = [start for node in conditions for start in window_starts(world, node, time)]
-        if rule.graph is not None:
-            first = time - rule.graph.within
-            own += [first, *window_starts(world, rule.graph.through, first)]
-        own += chain_starts(world, time)
-        since = min(own, default=time)
-        return [*own, *(start for one in below for start in one(since))]
-
+    starts = partial(_starts, world, rows, below)
     return _Judged(
         outcomes={_spot(stand): outcomes[stand] for stand in shown},
         features={
@@ -269,6 +257,23 @@ def _judge_rule(
         late=sum(not one.history for one in moments.values()) if chains.late else 0,
         starts=starts,
     )
+
+
+def _starts(
+    world: World, rows: Sequence[Row], below: Sequence[Callable[[int], list[int]]], time: int
+) -> list[int]:
+    """Where the windows behind a rule and the rules below it begin, looking back from a time."""
+    rule = world.rule
+    if not _available(world.pack, rule, rows):
+        return []
+    conditions = (rule.needs, *(level.when for level in rule.levels))
+    own = [start for node in conditions for start in window_starts(world, node, time)]
+    if rule.graph is not None:
+        first = time - rule.graph.within
+        own += [first, *window_starts(world, rule.graph.through, first)]
+    own += chain_starts(world, time)
+    since = min(own, default=time)
+    return [*own, *(start for one in below for start in one(since))]
 
 
 def _paths_asked(world: World, stand: Stand) -> tuple[Outcome, list[Path]]:

@@ -252,10 +252,11 @@ def _feature(maker: Maker, by: tuple[str, ...]) -> FeatureNode:
         return _expression(maker)
     keys = _keys(maker, by)
     probes: tuple[Expr | None, ...] = ()
+    judged = maker if by else maker.over_whole()  # a graph pattern judges whole payments
     if maker.pick(False, False, True):
-        keys, probes = elsewhere(maker)
+        keys, probes = elsewhere(judged)
     inner = replace(maker, sided=True) if _reads_side(keys) else maker.over_whole()
-    asks = maker if probes else inner
+    asks = judged if probes else inner
     if shape == "aggregate" and maker.pick(False, True):
         inner = replace(inner, asks=asks)
     made = MAKERS[shape](inner, keys)
