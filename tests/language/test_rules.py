@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from language.rules import pack_of, rule_of
+from language.wrong_rules import PACK
+from txmon.errors import PackError
 from txmon.language.checked import Severity, Suppress
 from txmon.language.nodes import (
     Aggregate,
@@ -21,7 +23,7 @@ from txmon.language.nodes import (
     Vary,
     Window,
 )
-from txmon.language.text import canonical, render
+from txmon.language.text import canonical, canonical_graph, render
 from txmon.types import INT, MONEY, TEXT, Kind, Type
 
 if TYPE_CHECKING:
@@ -390,3 +392,26 @@ def test_events_where_and_needs_are_kept(tmp_path: Path) -> None:
     assert rule.exceptable == ("creditor_account",)
     assert render(rule.where) == 'kind in ("card", "login")'
     assert render(rule.needs) == "known > 30d"
+
+
+def test_a_pack_may_not_name_a_column_like_a_measure_of_its_graph_rules(tmp_path: Path) -> None:
+    text = "graph: {cycle: {hops: 2..3, within: 24h}}\n"
+
+    with pytest.raises(PackError, match="the pack's column 'hops' clashes"):
+        pack_of(tmp_path, text, header=PACK.replace("branch: text", "hops: int"))
+
+
+def test_bounds_that_mean_the_same_have_one_logic(tmp_path: Path) -> None:
+    graphs = (
+        "cycle: {hops: 2..20, within: 24h, keep: 80%..}",
+        "cycle: {hops: 2.., within: 1d, hold: 48h, keep: 0.80.., search_limit: 10_000}",
+        "cycle: {hops: 2.., within: 24h, hold: 23h, keep: 80%..}",
+        "cycle: {hops: 2.., within: 24h, keep: 80%..100%}",
+        "chain: {hops: 2.., within: 24h, keep: 80%..}",
+        "cycle: {hops: 2.., within: 24h, keep: 80%.., through: amount > 5}",
+    )
+    rules = pack_of(tmp_path, *(f"graph: {{{graph}}}\n" for graph in graphs)).rules
+    texts = [canonical_graph(rule.graph) for rule in rules if rule.graph]
+
+    assert texts[0] == texts[1]
+    assert len(set(texts)) == len(graphs) - 1

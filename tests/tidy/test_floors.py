@@ -47,6 +47,7 @@ ALLOWED_IN_FUNCTIONS = {
         "txmon.kernels",
     ): "importing them compiles them: what warm is for",
     ("txmon.cli.tools", "txmon.sources"): "likewise",
+    ("txmon.cli.tools", "txmon.evaluate"): "likewise",
 }
 
 IDS = [name_of(path) for path in MODULES]

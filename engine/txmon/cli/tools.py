@@ -69,7 +69,8 @@ def warm(*, quiet: Quiet = False, verbose: Verbose = False) -> int:
     begin = time.perf_counter()
     with progress(quiet=quiet, verbose=verbose) as tell:
         tell("compile kernels")
-        from txmon.kernels import cache_folder  # noqa: PLC0415 - importing them compiles them
+        from txmon.evaluate import evaluate  # noqa: F401, PLC0415 - importing compiles them all
+        from txmon.kernels import cache_folder  # noqa: PLC0415 - likewise
         from txmon.sources import intake  # noqa: F401, PLC0415 - likewise those that read files
     folder = cache_folder()
     if folder is None:
