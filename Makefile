@@ -26,6 +26,7 @@ types: .venv/dev.stamp  ## mypy, strict
 
 bench: .venv/dev.stamp  ## the benchmarks; their last table is in benchmarks/README.md
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/graph.py
 
 prove: .venv/dev.stamp  ## the laws with many more examples: for an hour or so
 	TXMON_PROFILE=deep $(BIN)/pytest -n 2 tests/laws

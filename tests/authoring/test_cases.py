@@ -272,3 +272,69 @@ def test_a_folder_without_cases_has_nothing_to_run(home: Path) -> None:
 
     assert report.passed
     assert not report.results
+
+
+PAIR = """\
+id: pair
+version: 1.0.0
+title: A small payment, then a large one
+typology: test.pair
+severity: low
+status: draft
+by: debtor_account
+sequence:
+  within: 24h
+  steps:
+    - small: amount <= 5
+    - large: amount >= 10 * small.amount and amount > 9
+"""
+
+
+def test_a_missing_alert_of_a_sequence_names_the_steps_that_fit(home: Path) -> None:
+    (home / "pair.yaml").write_text(PAIR)
+    rows = "at amount\n+0h 5\n+1h 4\n+30h 60\n+31h 6"
+    write(home, "pair", ("one", rows, "[{at: +30h}, {at: +31h}]"))
+
+    (failed,) = run_cases(home).failed
+
+    assert failed.lines == (
+        "expected {at: +30h}",
+        "  but no such alert came",
+        "  at +30h: fits the last step, but no chain ends here, or it folded into an earlier alert",
+        "  at +30h: 2 rows up to here fit the step small: amount <= 5",
+        "expected {at: +31h}",
+        "  but no such alert came",
+        "  at +31h: does not fit the last step, large: amount >= 10 * small.amount and amount > 9",
+    )
+
+
+QUIET = """\
+id: quiet
+version: 1.0.0
+title: No second payment
+typology: test.quiet
+severity: low
+status: draft
+by: debtor_account
+sequence:
+  steps:
+    - paid: amount >= 50
+    - absent again: {when: amount >= 50, within: 24h}
+"""
+
+
+def test_each_case_waits_for_deadlines_by_its_own_rows(home: Path) -> None:
+    (home / "quiet.yaml").write_text(QUIET)
+    late = "at debtor_account amount\n+0h V1 50\n+25h V2 1"
+    early = "at debtor_account amount\n+0h V1 50\n+24h V2 1"
+    write(home, "quiet", ("passed", late, "[{at: +24h}]"), ("waiting", early, "[]"))
+
+    assert outcomes(run_cases(home)) == {"quiet: passed": True, "quiet: waiting": True}
+
+    write(home, "quiet", ("waiting", early, "[{at: +24h}]"))
+    (failed,) = run_cases(home).failed
+    assert failed.lines == (
+        "expected {at: +24h}",
+        "  but no such alert came",
+        "  at +24h: no chain was left alone up to this deadline, or no later row has passed it",
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 ROOM = 1 << 21
 """Payments of paths that are found before they are looked into."""
+
+PART = 1 << 15
+"""Closing payments that one thread searches from at a time."""
 
 PAIRS = 1 << 23
 """Pairs of payments of scatter-gather that are held at a time."""
@@ -101,7 +106,7 @@ class Search:
         """What each edge's debtor received before it."""
         starts = starts_of(self._creditor, self._accounts)
         ranges = graph_paths.ranges(self._debtor, self._creditor, starts)
-        return Index(*fixed(self._by_creditor, *ranges))
+        return Index(*fixed(self._by_creditor, *ranges, self._times[self._by_creditor]))
 
     @cached_property
     def _exits(self) -> Index:
@@ -109,7 +114,7 @@ class Search:
         starts = starts_of(self._debtor, self._accounts)
         by_debtor = kernels.group(self._debtor, self._order, self._accounts)
         ranges = graph_paths.ranges(self._creditor, self._debtor, starts)
-        return Index(*fixed(by_debtor, *ranges))
+        return Index(*fixed(by_debtor, *ranges, self._times[by_debtor]))
 
     @cached_property
     def _kept(self) -> tuple[Array, Array]:
@@ -134,26 +139,19 @@ class Search:
         )
         by_pair = kernels.group(self._debtor, self._by_creditor, self._accounts)
         twins = graph_paths.twins(self._debtor, self._creditor, by_pair)
-        latest, by = (np.full(self._accounts, -1, np.int32) for _ in range(2))
         (twin,) = fixed(twins)
-        marks = Marks(twin, latest, by)
-        given = (self._edges(), self._arrivals, self._exits, bounds, marks)
-        cut = np.zeros(closings.size, np.bool_)
-        begin, room = 0, ROOM
-        while begin < closings.size:
-            found = Found(*_room(room))
-            latest_done = begin
-            begin, count = graph_paths.paths(closings, begin, *given, around, found, cut)
-            room = room if begin > latest_done else 4 * room
-            done = slice(latest_done, begin)
-            if begin > latest_done:
-                yield self._as_batch(found, count, closings[done][cut[done]])
+        given = (self._edges(), self._arrivals, self._exits, bounds, twin)
+        search = partial(_searched, given, self._accounts, around)
+        parts = [closings[i : i + PART] for i in range(0, closings.size, PART)]
+        threads = os.cpu_count() or 1
+        with ThreadPoolExecutor(threads) as pool:
+            for i in range(0, len(parts), threads):
+                for found in pool.map(search, parts[i : i + threads]):
+                    yield from (self._as_batch(each) for each in found)
 
-    def _as_batch(self, found: Found, count: int, cut: Array) -> Batch:
-        offsets = found.ends[: count + 1].copy()
-        edges = found.members[: offsets[-1]].copy()
-        closing = found.closing[:count].copy()
-        size = np.diff(offsets)
+    def _as_batch(self, found: _Raw) -> Batch:
+        offsets, edges, closing = found.ends, found.members, found.closing
+        count, size = closing.size, np.diff(offsets)
         if self._role == LAST:
             owner, at, sides = np.arange(count), closing, 1
         elif self._role == FIRST:
@@ -165,7 +163,7 @@ class Search:
         subjects = self._subjects(owner, at, sides)
         nothing = np.empty(0, np.bool_)
         paths = Paths(self._at[closing], offsets, self._at[edges], size, nothing, *subjects)
-        return Batch(paths, self._at[cut])
+        return Batch(paths, self._at[found.cut])
 
     def _subjects(self, owner: Array, edges: Array, side: int) -> tuple[Array, Array, Array]:
         account = (self._creditor if side else self._debtor)[edges]
@@ -208,17 +206,28 @@ class Search:
         graph = self._graph
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         come, gone = graph_groups.pairs(chosen, offsets, legs)
-        order = np.arange(come.size, dtype=np.int32)
-        for keys in (self._debtor[come], self._creditor[gone]):
-            order = kernels.group(keys, order, self._accounts)
+        given = self._in_groups(come, gone)
         sizes = Sizes(graph.size.low, graph.size.high, 0, 0, graph.within, graph.search_limit)
         met = np.full(self._accounts, -1, np.int32)
-        given = Pairs(*fixed(order, come, gone))
         found = graph_groups.gathered(given, legs, asked, sizes, met).reshape(-1, 4)
         # A closing row's sources: the one that paid its middle account last comes first.
-        last = come[order[found[:, 2] - 1]].astype(np.int64)
+        last = given.come[found[:, 2] - 1].astype(np.int64)
         found = np.ascontiguousarray(found[np.lexsort((-last, found[:, 0]))].T)
         return Batch(self._as_groups(given, found), np.empty(0, np.int32))
+
+    def _in_groups(self, come: Array, gone: Array) -> Pairs:
+        """Pairs grouped by target and source; without those of both that are too few."""
+        target = self._creditor[gone]
+        order = kernels.group(target, np.arange(come.size, dtype=np.int32), self._accounts)
+        by_target = (self._debtor[come[order]], target[order], come[order], gone[order])
+        given = Pairs(*fixed(*by_target))
+        counts = np.zeros(self._accounts, np.int32)
+        often = graph_groups.frequent(given, self._graph.size.low, counts)
+        kept = Pairs(*(each[often] for each in given))
+        order = np.arange(kept.come.size, dtype=np.int32)
+        for keys in (kept.source, kept.target):
+            order = kernels.group(keys, order, self._accounts)
+        return Pairs(*fixed(*(each[order] for each in kept)))
 
     def _as_groups(self, given: Pairs, found: Array) -> Paths:
         closing, low, high, size = found
@@ -237,6 +246,38 @@ class Search:
             subjects = self._subjects(owners[~inward], edges[~inward], 0)
         members = self._at[edges]
         return Paths(self._at[closing], offsets, members, size, inward, *subjects)
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """Paths by the numbers of their edges, and the closing edges whose search was cut."""
+
+    members: Array
+    ends: Array
+    closing: Array
+    cut: Array
+
+
+def _searched(
+    given: tuple[Edges, Index, Index, Bounds, Array],
+    accounts: int,
+    around: bool,  # noqa: FBT001 - as the kernel takes it
+    closings: Array,
+) -> list[_Raw]:
+    """All paths that end with some closing edges, in as many pieces as there is room for."""
+    *searched, twin = given
+    latest, by = (np.full(accounts, -1, np.int32) for _ in range(2))
+    marks, cut = Marks(twin, latest, by), np.zeros(closings.size, np.bool_)
+    pieces, begin, room = [], 0, ROOM
+    while begin < closings.size:
+        found, before = Found(*_room(room)), begin
+        begin, count = graph_paths.paths(closings, begin, *searched, marks, around, found, cut)
+        room = room if begin > before else 4 * room
+        done, end = slice(before, begin), found.ends[count]
+        arrays = (found.members[:end], found.ends[: count + 1], found.closing[:count])
+        members, ends, closing = (each.copy() for each in arrays)
+        pieces.append(_Raw(members, ends, closing, closings[done][cut[done]]))
+    return pieces
 
 
 def passed_on(amount: Array, keep: Share) -> tuple[Array, Array]:

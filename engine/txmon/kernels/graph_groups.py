@@ -20,7 +20,10 @@ FULL = -1
 
 
 class Legs(NamedTuple):
-    """Payments in order, as ``graph_paths`` has them, with what each debtor received before."""
+    """Payments in order, as ``graph_paths`` has them, with what each debtor received before.
+
+    ``since`` are the times of the entries, in their order.
+    """
 
     debtor: Array
     creditor: Array
@@ -31,15 +34,17 @@ class Legs(NamedTuple):
     entries: Array
     first: Array
     before: Array
+    since: Array
 
 
 class Pairs(NamedTuple):
-    """Pairs grouped by source and target: ``order`` lists them, in order of ``gone``, ``come``.
+    """Pairs grouped by source and target, within in order of ``gone`` and ``come``.
 
     ``come`` is what the middle account received, ``gone`` what it passed on.
     """
 
-    order: Array
+    source: Array
+    target: Array
     come: Array
     gone: Array
 
@@ -84,8 +89,9 @@ class Room(NamedTuple):
     closing: Array
 
 
-LEGS = record(Legs, I32, I32, I64, I64, I64, I64, I32, I32, I32)
-PAIRS = record(Pairs, I32, I32, I32)
+LEGS = record(Legs, I32, I32, I64, I64, I64, I64, I32, I32, I32, I64)
+PAIRS = record(Pairs, I32, I32, I32, I32)
+BITS = boolean[::1]
 USES = record(Uses, I32, I32, I64, I32, I32)
 SIZES = record(Sizes, int64, int64, int64, int64, int64, int64)
 WORK = record(Work, VALUES, VALUES, VALUES, VALUES)
@@ -112,11 +118,10 @@ def pair_counts(targets: Array, legs: Any, hold: int, limit: int, cut: Array) ->
         looked = 0
         place = legs.before[e] - 1
         while place >= legs.first[e] and looked <= limit:
-            f = legs.entries[place]
-            if legs.times[f] < legs.times[e] - hold:
+            if legs.since[place] < legs.times[e] - hold:
                 break
             looked += 1
-            counts[k] += _paired(f, e, legs)
+            counts[k] += _paired(legs.entries[place], e, legs)
             place -= 1
         if looked > limit:
             cut[e] = True
@@ -126,7 +131,7 @@ def pair_counts(targets: Array, legs: Any, hold: int, limit: int, cut: Array) ->
 
 @compiled(several(ROWS, ROWS)(I32, I64, LEGS))
 def pairs(targets: Array, offsets: Array, legs: Any) -> tuple[Array, Array]:
-    """The pairs counted by ``pair_counts``: what came and what went, in order of both."""
+    """The pairs counted by ``pair_counts``: what came and what went, in order of targets."""
     come = np.empty(offsets[-1], np.int32)
     gone = np.empty(offsets[-1], np.int32)
     for k in range(targets.size):
@@ -143,18 +148,25 @@ def pairs(targets: Array, offsets: Array, legs: Any) -> tuple[Array, Array]:
     return come, gone
 
 
-@compiled(boolean(int64, int64, PAIRS, LEGS))
-def _same_group(i: int, j: int, given: Any, legs: Any) -> bool:
-    a, b = given.order[i], given.order[j]
-    source = legs.debtor[given.come[a]] == legs.debtor[given.come[b]]
-    return bool(source and legs.creditor[given.gone[a]] == legs.creditor[given.gone[b]])
+@compiled(BITS(PAIRS, int64, ROWS))
+def frequent(given: Any, fewest: int, counts: Array) -> Array:
+    """Which pairs, grouped by target, are of a source with enough pairs to that target.
 
-
-@compiled(boolean(int64, PAIRS, LEGS))
-def _goes_on(i: int, given: Any, legs: Any) -> bool:
-    """Whether the next pair is of the same group and closed by the same payment."""
-    same = given.gone[given.order[i + 1]] == given.gone[given.order[i]]
-    return bool(same and _same_group(i, i + 1, given, legs))
+    ``counts`` is work space by account, all 0, and left so.
+    """
+    often = np.empty(given.come.size, np.bool_)
+    begin = 0
+    while begin < given.come.size:
+        end = begin
+        while end < given.come.size and given.target[end] == given.target[begin]:
+            counts[given.source[end]] += 1
+            end += 1
+        for i in range(begin, end):
+            often[i] = counts[given.source[i]] >= fewest
+        for i in range(begin, end):
+            counts[given.source[i]] = 0
+        begin = end
+    return often
 
 
 @compiled(several(int64, int64)(int64, int64, PAIRS, LEGS, int64, ROWS, int64))
@@ -162,13 +174,12 @@ def _middles(
     begin: int, end: int, given: Any, legs: Any, within: int, met: Array, mark: int
 ) -> tuple[int, int]:
     """Middle accounts of the pairs before ``end`` that lie in its window, and the first pair."""
-    since = legs.times[given.gone[given.order[end - 1]]] - within
+    since = legs.times[given.gone[end - 1]] - within
     count, low, i = 0, end, end - 1
-    while i >= begin and legs.times[given.gone[given.order[i]]] >= since:
-        pair = given.order[i]
-        middle = legs.debtor[given.gone[pair]]
-        if legs.times[given.come[pair]] >= since:
+    while i >= begin and legs.times[given.gone[i]] >= since:
+        if legs.times[given.come[i]] >= since:
             low = i
+            middle = legs.debtor[given.gone[i]]
             if met[middle] != mark:
                 met[middle] = mark
                 count += 1
@@ -176,21 +187,29 @@ def _middles(
     return count, low
 
 
+@compiled(boolean(int64, PAIRS))
+def _new(i: int, given: Any) -> bool:
+    """Whether a pair begins a group."""
+    source = given.source[i] != given.source[i - 1]
+    return bool(source or given.target[i] != given.target[i - 1])
+
+
 @compiled(VALUES(PAIRS, LEGS, BOOLS, SIZES, ROWS))
 def gathered(given: Any, legs: Any, asked: Array, sizes: Any, met: Array) -> Array:
     """Groups of one source and target with enough middle accounts, four numbers each.
 
-    Of each group: the payment that closes it, the first pair and the one after the last in
-    ``order``, and the middle accounts. ``asked`` says which payments may close one; ``met`` is
-    work space by account, filled with -1.
+    Of each group: the payment that closes it, the first pair and the one after the last, and the
+    middle accounts. ``asked`` says which payments may close one; ``met`` is work space by account,
+    filled with -1.
     """
-    found = np.empty(4 * given.order.size, np.int64)
+    size = given.come.size
+    found = np.empty(4 * size, np.int64)
     count, begin, mark = 0, 0, 0
-    for i in range(given.order.size):
-        if i > 0 and not _same_group(i - 1, i, given, legs):
+    for i in range(size):
+        if i > 0 and _new(i, given):
             begin = i
-        e = given.gone[given.order[i]]
-        if i + 1 < given.order.size and _goes_on(i, given, legs):
+        e = given.gone[i]
+        if i + 1 < size and given.gone[i + 1] == e and not _new(i + 1, given):
             continue
         if not asked[e] or i + 1 - begin < sizes.fewest:
             continue
@@ -226,8 +245,7 @@ def pair_members(
     count = 0
     for k in range(closings.size):
         for i in range(lows[k], highs[k]):
-            pair = given.order[i]
-            come, gone = given.come[pair], given.gone[pair]
+            come, gone = given.come[i], given.gone[i]
             if times[come] < since[k]:
                 continue
             for e in (come, gone):

@@ -39,11 +39,15 @@ class Edges(NamedTuple):
 
 
 class Index(NamedTuple):
-    """Edges by account: ``entries[first[e]:before[e]]`` are those to look at from edge e."""
+    """Edges by account: ``entries[first[e]:before[e]]`` are those to look at from edge e.
+
+    ``times`` are those of the entries, in their order.
+    """
 
     entries: Array
     first: Array
     before: Array
+    times: Array
 
 
 class Bounds(NamedTuple):
@@ -91,7 +95,7 @@ def record(kind: type, *fields: types.Type) -> Any:
 
 
 EDGES = record(Edges, I32, I32, I64, I64, I64, I64, BOOLS)
-INDEX = record(Index, I32, I32, I32)
+INDEX = record(Index, I32, I32, I32, I64)
 BOUNDS = record(Bounds, int64, int64, int64, int64, int64)
 MARKS = record(Marks, I32, ROWS, ROWS)
 FOUND = record(Found, ROWS, VALUES, ROWS)
@@ -135,9 +139,9 @@ def _mark(closing: int, edges: Any, exits: Any, bounds: Any, marks: Any) -> int:
     place = exits.before[closing] - 1
     since = edges.times[closing] - bounds.within
     while place >= exits.first[closing] and looked <= bounds.limit:
-        f = exits.entries[place]
-        if edges.times[f] < since:
+        if exits.times[place] < since:
             break
+        f = exits.entries[place]
         looked += 1
         account = edges.creditor[f]
         if marks.by[account] != closing:
@@ -147,16 +151,13 @@ def _mark(closing: int, edges: Any, exits: Any, bounds: Any, marks: Any) -> int:
     return looked
 
 
-@compiled(boolean(int64, EDGES, ROWS, int64))
-def _fits(f: int, edges: Any, path: Array, depth: int) -> bool:
-    """Whether f may go before the path: its amount is passed on, and its debtor is new to it."""
-    amount = edges.amount[path[depth]]
-    if amount < edges.least[f] or amount > edges.most[f]:
-        return False
+@compiled(boolean(int64, I32, ROWS, int64))
+def _visited(account: int, debtor: Array, path: Array, depth: int) -> bool:
+    """Whether an account pays a payment of the path so far."""
     for level in range(depth + 1):  # noqa: SIM110 - a loop compiles to less
-        if edges.debtor[path[level]] == edges.debtor[f]:
-            return False
-    return True
+        if debtor[path[level]] == account:
+            return True
+    return False
 
 
 @compiled(int64(int64, EDGES, INDEX, MARKS, int64))
@@ -188,7 +189,7 @@ def _note(count: int, f: int, path: Array, depth: int, found: Any) -> int:
 
 
 @compiled(several(int64, int64)(int64, int64, EDGES, INDEX, BOUNDS, MARKS, boolean, FOUND, int64))
-def _search(
+def _search(  # noqa: C901 - one hot loop, in which a call costs more than what it does
     closing: int,
     count: int,
     edges: Any,
@@ -200,37 +201,46 @@ def _search(
     looked: int,
 ) -> tuple[int, int]:
     """The paths that end with an edge: their new number (or FULL), and what was looked at."""
-    path = np.empty(bounds.most, np.int32)
-    cursor = np.empty(bounds.most, np.int64)
-    last = bounds.most - 2 if around else bounds.most
-    target = edges.creditor[closing]
-    since = edges.times[closing] - bounds.within
+    debtor, times, amount = edges.debtor, edges.times, edges.amount
+    entries, first, entered = index.entries, index.first, index.times
+    twin, marked = marks.twin, marks.by
+    fewest, most, hold, limit = bounds.fewest, bounds.most, bounds.hold, bounds.limit
+    path, cursor = np.empty(most, np.int32), np.empty(most, np.int64)
+    last = most - 2 if around else most
+    target, since = edges.creditor[closing], times[closing] - bounds.within
     path[0] = closing
     cursor[0] = _begin(closing, edges, index, marks, closing if last == 0 else -1)
     depth = 0
     while depth >= 0:
         e = path[depth]
+        oldest = max(since, times[e] - hold)
         f = np.int64(-1)
         if depth == last:
-            f = cursor[depth]
-            cursor[depth] = marks.twin[f] if f >= 0 else -1
-        elif cursor[depth] > index.first[e]:
+            if cursor[depth] >= 0 and times[cursor[depth]] >= oldest:
+                f = cursor[depth]
+                cursor[depth] = twin[f]
+        elif cursor[depth] > first[e] and entered[cursor[depth] - 1] >= oldest:
             cursor[depth] -= 1
-            f = index.entries[cursor[depth]]
-        if f < 0 or edges.times[f] < max(since, edges.times[e] - bounds.hold):
+            f = np.int64(entries[cursor[depth]])
+        if f < 0:
             depth -= 1
             continue
         looked += 1
-        if looked > bounds.limit:
+        if looked > limit:
             break
-        home = edges.debtor[f] == target
-        if (home and not around) or not _fits(f, edges, path, depth):
+        payer = debtor[f]
+        home = payer == target
+        if around and not home and depth + 1 == last and marked[payer] != closing:
             continue
-        if home == around and depth + 2 >= bounds.fewest:
+        if (home and not around) or not edges.least[f] <= amount[e] <= edges.most[f]:
+            continue
+        if _visited(payer, debtor, path, depth):
+            continue
+        if home == around and depth + 2 >= fewest:
             count = _note(count, f, path, depth, found)
             if count == FULL:
                 break
-        if not home and depth + 2 < bounds.most and edges.open[f]:
+        if not home and depth + 2 < most and edges.open[f]:
             depth += 1
             path[depth] = f
             cursor[depth] = _begin(f, edges, index, marks, closing if depth == last else -1)

@@ -17,6 +17,7 @@ from txmon.language.nodes import Span
 from txmon.schema import ALERT_COLUMNS, CREDITOR, DEBTOR, IN, OUT, Schema
 from txmon.testing.oracle_alerts import Raised, in_order, raised_at, sources_of
 from txmon.testing.oracle_graphs import Path, PathPlace, applies, search
+from txmon.testing.oracle_reads import columns_read
 from txmon.testing.oracle_sequences import Chains, Moment, chain_starts, chains_of
 from txmon.testing.oracle_values import EPOCH, FIRST_DAY, Unknown, answer, is_true
 from txmon.testing.oracle_verdicts import (
@@ -36,7 +37,6 @@ from txmon.testing.oracle_windows import (
     World,
     aggregates_behind,
     bounds_of_periods,
-    columns_read,
     counted,
     in_window,
     window_starts,

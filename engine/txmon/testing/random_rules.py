@@ -173,6 +173,24 @@ def random_graph_pack(chooser: Chooser, *, clock: bool = True) -> Pack:
     return trees.pack(*made, schema=SCHEMA, timezone=chooser.pick(ZONES), lists=LISTS)
 
 
+def random_sequence_pack(chooser: Chooser) -> Pack:
+    """A pack of one rule with a sequence, that sees every payment and mostly asks no more."""
+    plain = Maker(chooser, sided=False)
+    by = chooser.pick((("account",), ("debtor_account",), ("account", "counterparty")))
+    sided = _reads_side(by)
+    maker = _with_features(replace(plain, sided=sided), by)
+    sequence = random_sequence(maker, late=True)
+    made = trees.rule(
+        random_when(maker, sequence),
+        by=by,
+        features=maker.features,
+        suppress=_suppress(chooser),
+        schema=SCHEMA,
+    )
+    rule = replace(made, sequence=sequence)
+    return trees.pack(rule, schema=SCHEMA, timezone=chooser.pick(ZONES), lists=LISTS)
+
+
 def _graph_rule(plain: Maker, id_: str) -> Rule:
     """A random graph rule: its pattern, and what is asked of paths and of their middle accounts."""
     maker = _with_features(replace(plain, sided=True), ())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hypothesis import strategies as st
 
 from txmon.testing.factories import DEFAULT_CURRENCY, START
-from txmon.testing.random_rules import random_graph_pack, random_pack
+from txmon.testing.random_rules import random_graph_pack, random_pack, random_sequence_pack
 from txmon.testing.random_trees import DEVICES, KINDS_OF_VALUE, SEGMENTS, Maker
 from txmon.types import MONEY_LIMIT
 
@@ -99,6 +99,12 @@ def packs(
     """
     number = draw(st.integers(1, most))
     return random_pack(_Drawn(draw), number, spelling=spelling, clock=clock, late=late)
+
+
+@st.composite
+def sequence_packs(draw: st.DrawFn) -> Pack:
+    """Packs of one rule with a sequence that often completes."""
+    return random_sequence_pack(_Drawn(draw))
 
 
 @st.composite
