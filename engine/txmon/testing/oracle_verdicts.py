@@ -1,4 +1,4 @@
-"""What the oracle says: outcomes, alerts and hits as plain records."""
+"""What the oracle says: outcomes, alerts and hits of every rule, and how they are counted."""
 
 from __future__ import annotations
 
