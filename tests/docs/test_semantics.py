@@ -31,6 +31,7 @@ from docs.examples import (
 from evaluate import test_exceptions as exceptions
 from evaluate import test_over_alerts as over_alerts
 from evaluate import test_reversals as reversals
+from evaluate import test_sequences as sequences
 from evaluate import test_shadow_and_drafts as shadow_and_drafts
 from txmon.evaluate import Carry, evaluate
 from txmon.evaluate.alerts import ALERT_SCHEMA
@@ -481,6 +482,9 @@ ELSEWHERE = {
     "18.2": reversals.test_a_reversed_payment_counts_until_it_is_reversed,
     "18.3": reversals.test_a_row_that_the_rule_cannot_see_takes_nothing_back,
     "18.4": reversals.test_points_look_at_payments_as_they_were_made,
+    "19.10": sequences.test_hits_at_deadlines_are_counted_beside_the_rows,
+    "19.14": sequences.test_how_far_a_chain_could_reach_is_part_of_complete_history,
+    "19.15": sequences.test_the_window_of_an_alert_holds_its_chain_and_its_features_windows,
 }
 """Sentences that are proved beside other tests of their subject."""
 

@@ -170,6 +170,33 @@ sequence:
     assert complete == [False, True]
 
 
+def test_the_window_of_an_alert_holds_its_chain_and_its_features_windows(tmp_path: Path) -> None:
+    rule = f"""\
+id: two
+{HEAD}by: debtor_account
+features:
+  day: count() over 24h
+  week: count() over 7d
+sequence:
+  within: 48h
+  steps:
+    - one: amount <= 5
+    - two: amount >= 10
+when: day >= 1 and (amount < 100 or week >= 4)
+"""
+    table = payments("0 A B 20", "96 A B 1", "134 A B 20", "143 A B 100")
+
+    alerts = told(score(table, pack_of(tmp_path, rule)))
+
+    hours = [(one["window_start"] - START, one["window_end"] - START) for one in alerts]
+    assert hours == [(timedelta(hours=start), timedelta(hours=end)) for start, end in WINDOWS]
+    assert [[row["transaction_id"] for row in one["evidence"]] for one in alerts] == [
+        ["2", "3"],
+        ["1", "2", "3", "4"],
+    ]
+
+
+WINDOWS = [(96, 134), (-25, 143)]
 VICTIM_THEN_MULE = f"""\
 id: victim-then-mule
 {HEAD.replace("test.sequence", "case.mule")}input: alerts

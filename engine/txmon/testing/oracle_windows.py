@@ -25,6 +25,7 @@ from txmon.schema import OUT, Schema, is_sided, side_columns
 from txmon.testing.oracle_calendar import back, periods
 from txmon.testing.oracle_order import legs, percentile
 from txmon.testing.oracle_reduce import end, reduce
+from txmon.testing.oracle_reversals import undone
 from txmon.testing.oracle_values import (
     GIVEN_UP,
     MISSING,
@@ -250,22 +251,7 @@ def counted(world: World, feature: Aggregate, stand: Stand) -> list[Stand] | Non
     where = _where(feature)
     inside = in_window(world, feature.window, where, *timeline)
     counting = [one for one in inside if is_true(where, world.at(one, timeline[0]))]
-    return [one for one in counting if not _undone(world, one, timeline[0])]
-
-
-def is_reversal(rule: Rule, row: Row) -> bool:
-    """Whether a row that the rule could see takes another back."""
-    seen = row.get("amount") is not None or row.get("kind") in rule.events
-    return seen and row.get("reverses") is not None
-
-
-def _undone(world: World, stand: Stand, judged: Stand) -> bool:
-    """Whether a counted payment was taken back before the one being judged, or with it."""
-    if not world.rule.unreversed:
-        return False
-    since = world.rows[stand.position + 1 : judged.position + 1]
-    name = stand.row["transaction_id"]
-    return any(is_reversal(world.rule, row) and row["reverses"] == name for row in since)
+    return [one for one in counting if not undone(world, one, timeline[0])]
 
 
 def _where(feature: Aggregate) -> Expr | None:
