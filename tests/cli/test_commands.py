@@ -42,7 +42,7 @@ def test_every_command_has_help(txmon: Run, command: str) -> None:
         (["--version"], HEAVY | {"polars"}),
         (["--help"], HEAVY | {"polars"}),
         (["score", "--help"], HEAVY | {"polars"}),
-        (["check", "{pack}"], HEAVY),
+        (["check", "{pack}"], HEAVY - {"numpy"}),  # the lock hashes what plans compute
     ],
 )
 def test_light_commands_load_no_engine(pack: Path, arguments: list[str], spared: set[str]) -> None:

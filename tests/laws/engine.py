@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from txmon.evaluate import Evaluation
     from txmon.language.checked import Pack
-    from txmon.testing.oracle import Verdicts
+    from txmon.testing.oracle_verdicts import Verdicts
 
 Rows = list[dict[str, Any]]
 Place = tuple[str, str, str | None]

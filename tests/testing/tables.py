@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from txmon.language.checked import Rule
     from txmon.language.nodes import Expr, FeatureNode
-    from txmon.testing.oracle import Verdicts
+    from txmon.testing.oracle_verdicts import Verdicts
 
 AMOUNT = t.column("amount")
 ALWAYS = t.compare(AMOUNT, ">", t.money("-1"))

@@ -8,110 +8,49 @@ this module what becomes of the rules.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from txmon.results import OUTCOMES
+from txmon.language.nodes import Span
 from txmon.schema import ALERT_COLUMNS, CREDITOR, DEBTOR, IN, OUT, Schema
 from txmon.testing.oracle_alerts import Raised, in_order, raised_at, sources_of
-from txmon.testing.oracle_evidence import evidence_features, evidence_of, window_bounds
 from txmon.testing.oracle_graphs import Path, PathPlace, applies, search
 from txmon.testing.oracle_reads import columns_read
 from txmon.testing.oracle_sequences import Chains, Moment, chain_starts, chains_of
 from txmon.testing.oracle_values import EPOCH, FIRST_DAY, Unknown, answer, is_true
+from txmon.testing.oracle_verdicts import (
+    HIT,
+    INSUFFICIENT,
+    NO_HIT,
+    NOT_APPLICABLE,
+    UNKNOWN,
+    Alert,
+    Hit,
+    Outcome,
+    Spot,
+    Verdicts,
+)
 from txmon.testing.oracle_windows import (
     Stand,
     World,
+    aggregates_behind,
+    bounds_of_periods,
+    counted,
+    in_window,
     window_starts,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from txmon.language.checked import Pack, Rule
+    from txmon.language.checked import Level, Pack, Rule
+    from txmon.language.nodes import Aggregate
     from txmon.testing.oracle_values import Value
-    from txmon.testing.oracle_windows import Key, Row
+    from txmon.testing.oracle_windows import Key, Row, RowPlace
 
 EVIDENCE_LIMIT = 100
-NOT_APPLICABLE, INSUFFICIENT, UNKNOWN, HIT, NO_HIT = OUTCOMES
-
-Spot = tuple[str, str | None]
-"""A transaction id and the side, None for rules over whole payments. Of a rule over alerts an
-alert's name stands for the transaction's id, here and in alerts, hits and evidence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a rule says at one row: one of OUTCOMES, the cause of an unknown, the level of a hit."""
-
-    outcome: str
-    cause: str | None = None
-    level: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """An alert as it is raised; times in microseconds since 1970, evidence in order."""
-
-    rule_id: str
-    transaction_id: str
-    side: str | None
-    timeline: tuple[Value, ...]
-    event_time: int
-    level: int
-    window_start: int | None
-    window_end: int | None
-    history_complete: bool
-    evidence: tuple[str, ...]
-    evidence_count: int
-    evidence_cut: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A hit and the row of the alert that it raised or folded into; an excepted one has none.
-
-    A graph rule may hit for several accounts at one row: their names stand for the side.
-    """
-
-    rule_id: str
-    transaction_id: str
-    side: str | None
-    level: int
-    alert: Spot | None
-    raised: bool
-    exception: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """Everything the oracle says. History rows are left out, as the engine leaves them out.
-
-    ``outcomes`` has every (transaction, side); ``features`` the values at applicable rows, with
-    None for unknown: exact values are integers at the feature's scale, times and durations
-    microseconds, dates days since 1970-01-01, inexact values floats. ``alerts`` and ``hits`` are
-    in order of rule, then of rows. ``late`` counts per rule the hits at deadlines, where an absent
-    step did not happen: no row has them as its outcome.
-    """
-
-    outcomes: Mapping[str, Mapping[Spot, Outcome]]
-    features: Mapping[str, Mapping[Spot, Mapping[str, Value | None]]]
-    alerts: tuple[Alert, ...]
-    hits: tuple[Hit, ...]
-    late: Mapping[str, int]
-
-    def counts(self, rule_id: str) -> dict[str, int]:
-        """How many rows of a rule had each outcome; hits that came of an absence are added."""
-        counts = Counter(one.outcome for one in self.outcomes[rule_id].values())
-        return dict(counts + Counter({HIT: self.late[rule_id]}))
-
-    def causes(self, rule_id: str) -> dict[str, int]:
-        """How many rows of a rule were unknown for each cause."""
-        found = (one.cause for one in self.outcomes[rule_id].values())
-        return dict(Counter(cause for cause in found if cause is not None))
 
 
 def judge(
@@ -474,10 +413,10 @@ def _alert(
     level = rule.levels[outcome.level or 0]
     place = hit.chains.place(world, stand)
     place = PathPlace(world, stand, path=paths[0]) if paths else place
-    behind = evidence_features(world, level, place)
+    behind = _evidence_features(world, level, place)
     taken = [*hit.chains.rows(stand), *(row for path in paths for row in path.rows)]
-    evidence = evidence_of(world, behind, stand, taken)
-    bounds = [one for feature in behind for one in window_bounds(world, feature, stand)]
+    evidence = _evidence(world, behind, stand, taken)
+    bounds = [one for feature in behind for one in _bounds(world, feature, stand)]
     bounds += [(row.time, hit.time) for row in taken]
     closing = Stand(stand.position, None, stand.row)
     return Alert(
@@ -494,3 +433,37 @@ def _alert(
         evidence_count=len(evidence),
         evidence_cut=len(evidence) > EVIDENCE_LIMIT or (bool(paths) and search(world, closing).cut),
     )
+
+
+def _evidence_features(world: World, level: Level, place: RowPlace) -> list[Aggregate]:
+    """The aggregates over finite windows that the true clauses of a level read."""
+    true = [one.node for one in level.clauses if is_true(one.node, place)]
+    behind = [aggregates_behind(world.rule, node) for node in true]
+    features = {name: feature for one in behind for name, feature in one.items()}
+    return [feature for feature in features.values() if feature.window.finite]
+
+
+def _evidence(
+    world: World, behind: Sequence[Aggregate], stand: Stand, taken: Sequence[Stand]
+) -> tuple[str, ...]:
+    """The trigger, rows that paths took, and all that count; each transaction once, in order."""
+    stands = {one.position: one for one in (stand, *taken)}
+    for feature in behind:
+        stands |= {one.position: one for one in counted(world, feature, stand) or ()}
+    return tuple(stands[position].name for position in sorted(stands))
+
+
+def _bounds(world: World, feature: Aggregate, stand: Stand) -> list[tuple[int, int]]:
+    """Where a finite window starts and ends; nothing if it has no timeline or holds no rows."""
+    timeline = world.timeline(feature, stand)
+    if timeline is None:
+        return []
+    window = feature.window
+    if window.span is Span.TIME:
+        end = stand.time - window.ending
+        return [(end - window.length, end)]
+    if window.span is Span.PERIODS:
+        since, until = bounds_of_periods(world, window, stand.time)
+        return [(since, until if window.previous else stand.time)]
+    inside = in_window(world, window, feature.where, *timeline)
+    return [(inside[0].time, stand.time)] if inside else []
