@@ -13,12 +13,9 @@ from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-<<<<<<< HEAD
-=======
-from txmon.language.nodes import Span
->>>>>>> t4
 from txmon.schema import ALERT_COLUMNS, CREDITOR, DEBTOR, IN, OUT, Schema
 from txmon.testing.oracle_alerts import Raised, in_order, raised_at, sources_of
+from txmon.testing.oracle_evidence import evidence_features, evidence_of, window_bounds
 from txmon.testing.oracle_graphs import Path, PathPlace, applies, search
 from txmon.testing.oracle_reads import columns_read
 from txmon.testing.oracle_sequences import Chains, Moment, chain_starts, chains_of
@@ -38,20 +35,15 @@ from txmon.testing.oracle_verdicts import (
 from txmon.testing.oracle_windows import (
     Stand,
     World,
-    aggregates_behind,
-    bounds_of_periods,
-    counted,
-    in_window,
     window_starts,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from txmon.language.checked import Level, Pack, Rule
-    from txmon.language.nodes import Aggregate
+    from txmon.language.checked import Pack, Rule
     from txmon.testing.oracle_values import Value
-    from txmon.testing.oracle_windows import Key, Row, RowPlace
+    from txmon.testing.oracle_windows import Key, Row
 
 EVIDENCE_LIMIT = 100
 
@@ -416,10 +408,10 @@ def _alert(
     level = rule.levels[outcome.level or 0]
     place = hit.chains.place(world, stand)
     place = PathPlace(world, stand, path=paths[0]) if paths else place
-    behind = _evidence_features(world, level, place)
+    behind = evidence_features(world, level, place)
     taken = [*hit.chains.rows(stand), *(row for path in paths for row in path.rows)]
-    evidence = _evidence(world, behind, stand, taken)
-    bounds = [one for feature in behind for one in _bounds(world, feature, stand)]
+    evidence = evidence_of(world, behind, stand, taken)
+    bounds = [one for feature in behind for one in window_bounds(world, feature, stand)]
     bounds += [(row.time, hit.time) for row in taken]
     closing = Stand(stand.position, None, stand.row)
     return Alert(
@@ -436,37 +428,3 @@ def _alert(
         evidence_count=len(evidence),
         evidence_cut=len(evidence) > EVIDENCE_LIMIT or (bool(paths) and search(world, closing).cut),
     )
-
-
-def _evidence_features(world: World, level: Level, place: RowPlace) -> list[Aggregate]:
-    """The aggregates over finite windows that the true clauses of a level read."""
-    true = [one.node for one in level.clauses if is_true(one.node, place)]
-    behind = [aggregates_behind(world.rule, node) for node in true]
-    features = {name: feature for one in behind for name, feature in one.items()}
-    return [feature for feature in features.values() if feature.window.finite]
-
-
-def _evidence(
-    world: World, behind: Sequence[Aggregate], stand: Stand, taken: Sequence[Stand]
-) -> tuple[str, ...]:
-    """The trigger, rows that paths took, and all that count; each transaction once, in order."""
-    stands = {one.position: one for one in (stand, *taken)}
-    for feature in behind:
-        stands |= {one.position: one for one in counted(world, feature, stand) or ()}
-    return tuple(stands[position].name for position in sorted(stands))
-
-
-def _bounds(world: World, feature: Aggregate, stand: Stand) -> list[tuple[int, int]]:
-    """Where a finite window starts and ends; nothing if it has no timeline or holds no rows."""
-    timeline = world.timeline(feature, stand)
-    if timeline is None:
-        return []
-    window = feature.window
-    if window.span is Span.TIME:
-        end = stand.time - window.ending
-        return [(end - window.length, end)]
-    if window.span is Span.PERIODS:
-        since, until = bounds_of_periods(world, window, stand.time)
-        return [(since, until if window.previous else stand.time)]
-    inside = in_window(world, window, feature.where, *timeline)
-    return [(inside[0].time, stand.time)] if inside else []
