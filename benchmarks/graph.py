@@ -87,7 +87,8 @@ def main() -> None:
         rows += [_measured(file, "joins")]
         if rows[-1]["hits"] != rows[0]["hits"]:
             sys.exit(f"cycles differ: {rows[0]['hits']} here, {rows[-1]['hits']} by joins")
-        rows += [_snapml(options.snapml, file, name) for name in SNAPML]
+        if _has_snapml(options.snapml):
+            rows += [_snapml(options.snapml, file, name) for name in SNAPML]
     report = _report(options.edges, rows)
     print(report)
     text = options.out.read_text()
@@ -174,6 +175,14 @@ def _measured(file: Path, name: str) -> dict[str, Any]:
     print(name, file=sys.stderr, flush=True)
     command = [sys.executable, __file__, "measure", str(file), name]
     return {"name": name, **_child(command)}
+
+
+def _has_snapml(python: str) -> bool:
+    """Whether a Python has snapml; says so where it has not."""
+    found = subprocess.run([python, "-c", "import snapml"], check=False, capture_output=True)  # noqa: S603
+    if found.returncode:
+        print("snapml is not installed and is left out", file=sys.stderr, flush=True)
+    return found.returncode == 0
 
 
 def _snapml(python: str, file: Path, name: str) -> dict[str, Any]:
