@@ -51,8 +51,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         data = options.data or Path(temporary)
         measured = [_measure(rows, data, options) for rows in options.rows]
+        constructs = _measure_constructs(data / str(min(options.rows)) / "payments")
         files = _measure_reading(data / "files", min(READ_ROWS, max(options.rows)))
-    report = f"{_report(measured, options.date, load)}\n\n{_report_reading(files)}"
+    parts = (_report(measured, options.date, load), _report_reading(files))
+    report = "\n\n".join((*parts, _report_constructs(constructs)))
     print(report)
     _rewrite(options.out, report)
 
@@ -86,6 +88,30 @@ def _measure(rows: int, data: Path, options: argparse.Namespace) -> Measured:
         measured.sql = _sql(str(payments))
     _compare(measured)
     return measured
+
+
+def _measure_constructs(payments: Path) -> list[Answer]:
+    """What each construct of the language costs over the smallest data set."""
+    _tell("constructs of the language")
+    command = [sys.executable, str(HERE / "constructs.py"), str(payments)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def _report_constructs(measured: list[Answer]) -> str:
+    lines = [
+        f"| {one['construct']} | {one['seconds']:.2f} | {one['times']:.1f} |" for one in measured
+    ]
+    rows = measured[0]["rows"]
+    return "\n".join(
+        [
+            f"Evaluation of one rule with one construct, {rows:,} payments in memory, lanes sorted anew:",
+            "",
+            "| construct | seconds | times a plain count |",
+            "|:---|---:|---:|",
+            *lines,
+        ]
+    )
 
 
 def _measure_reading(folder: Path, rows: int) -> dict[str, Answer]:
