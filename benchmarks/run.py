@@ -105,7 +105,7 @@ def _report_constructs(measured: list[Answer]) -> str:
     rows = measured[0]["rows"]
     return "\n".join(
         [
-            f"Evaluation of one rule with one construct, {rows:,} payments in memory, lanes sorted anew:",
+            f"Evaluation of one rule with one construct, {rows:,} payments, lanes sorted anew:",
             "",
             "| construct | seconds | times a plain count |",
             "|:---|---:|---:|",
