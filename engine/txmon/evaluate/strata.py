@@ -103,10 +103,15 @@ def _joined(layers: Sequence[Evaluation]) -> Evaluation:
 
 
 def _tables(transactions: pl.DataFrame, above: Sequence[Evaluation]) -> pl.DataFrame:
-    """Features of transactions, then those of alerts: one row an alert and side."""
-    first, *rest = [layer.features for layer in above if layer.features is not None]
-    alerts = reduce(_beside, rest, first)
-    return pl.concat([transactions, alerts], how="diagonal")
+    """Features of transactions, then those of alerts: one row an alert and side.
+
+    A layer whose rules all lack a column has no features, and says nothing of its alerts.
+    """
+    tables = [layer.features for layer in above if layer.features is not None]
+    told = [table for table in tables if "alert_id" in table.columns]
+    if not told:
+        return transactions
+    return pl.concat([transactions, reduce(_beside, told)], how="diagonal")
 
 
 def _beside(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
