@@ -36,14 +36,16 @@ TYPES: dict[str, Any] = {
 
 
 def in_cents(table: Rows) -> Rows:
-    """The rows with money in whole cents, which is all that yuan has."""
+    """The rows with money in whole cents, which is all that yuan has, and none without currency."""
     return [
-        {
-            name: value // CENT * CENT if name in MONEY_COLUMNS and value is not None else value
-            for name, value in row.items()
-        }
-        for row in table
+        {name: _cents(name, value, row["currency"]) for name, value in row.items()} for row in table
     ]
+
+
+def _cents(name: str, value: Any, currency: str | None) -> Any:
+    if name not in MONEY_COLUMNS or value is None:
+        return value
+    return None if currency is None else value // CENT * CENT
 
 
 def offered(table: Rows) -> pl.DataFrame:
