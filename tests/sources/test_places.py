@@ -38,7 +38,7 @@ def given_on_standard_input(content: bytes, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize(
     "content",
-    [CSV, LINES, parquet(), gzip.compress(CSV), zstd(LINES)],
+    [CSV, LINES, parquet(), gzip.compress(CSV, mtime=0), zstd(LINES)],
     ids=["csv", "ndjson", "parquet", "gzip", "zstd"],
 )
 def test_standard_input_is_any_format(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
