@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from txmon.authoring.tables import read_grid
+from txmon.authoring.cases.tables import read_grid
 from txmon.evaluate import Carry, evaluate
 from txmon.language.display import Display
 from txmon.packs import load_pack

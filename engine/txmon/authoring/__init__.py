@@ -10,15 +10,19 @@ from txmon.authoring.costs import costs
 from txmon.authoring.lock import write_lock
 
 if TYPE_CHECKING:
-    from txmon.authoring.cases import CaseReport, CaseResult, run_cases
+    from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
 
 __all__ = ["CaseReport", "CaseResult", "check_files", "costs", "run_cases", "write_lock"]
+
+_HOMES = {
+    **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
+}
 
 
 def __getattr__(name: str) -> object:
     """Import on first use: running cases loads the kernels, checking a pack needs none."""
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module 'txmon.authoring' has no attribute {name!r}")
-    value: object = getattr(import_module("txmon.authoring.cases"), name)
+    value: object = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from txmon.authoring.casefiles import read_cases
+from txmon.authoring.cases.files import read_cases
 from txmon.authoring.lock import check_lock
 from txmon.packs import check_pack, load_cases
 from txmon.packs.cases import cases_beside

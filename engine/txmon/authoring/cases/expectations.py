@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from txmon.authoring.offsets import read_instant, read_offset, show_offset
+from txmon.authoring.cases.offsets import read_instant, read_offset, show_offset
 from txmon.language.checked import Severity
 from txmon.language.problems import Code, Problem, closest
 

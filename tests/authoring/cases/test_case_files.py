@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from txmon.authoring.casefiles import Case, read_cases
+from txmon.authoring.cases.files import Case, read_cases
 from txmon.packs import load_pack
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from txmon.authoring.offsets import read_instant, read_offset, show_offset
+from txmon.authoring.cases.offsets import read_instant, read_offset, show_offset
 from txmon.language.problems import Problem
 
 

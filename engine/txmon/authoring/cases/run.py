@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from txmon.authoring.casefiles import Case, CaseRow, read_cases
-from txmon.authoring.expectations import differences
-from txmon.authoring.explain import Explainer
+from txmon.authoring.cases.expectations import differences
+from txmon.authoring.cases.explain import Explainer
+from txmon.authoring.cases.files import Case, CaseRow, read_cases
 from txmon.evaluate import Carry, evaluate
 from txmon.language.reversals import REVERSES
 from txmon.language.strata import with_sources

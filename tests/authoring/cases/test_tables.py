@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from txmon.authoring.tables import Grid, read_grid
+from txmon.authoring.cases.tables import Grid, read_grid
 
 
 def grid(text: str) -> Grid:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from txmon.authoring.expectations import check_expectation
-from txmon.authoring.offsets import read_instant, read_offset
-from txmon.authoring.tables import Cell, Grid, Line, read_grid
+from txmon.authoring.cases.expectations import check_expectation
+from txmon.authoring.cases.offsets import read_instant, read_offset
+from txmon.authoring.cases.tables import Cell, Grid, Line, read_grid
 from txmon.language.problems import WHOLE, Code, Fault, Problem, closest, did_you_mean
 from txmon.packs import load_cases
 from txmon.packs.validate import locate

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from txmon.authoring.expectations import AT, compare
-from txmon.authoring.offsets import read_offset, show_offset
+from txmon.authoring.cases.expectations import AT, compare
+from txmon.authoring.cases.offsets import read_offset, show_offset
 from txmon.evaluate import Carry, evaluate
 from txmon.language.checked import Clause, Level
 from txmon.language.links import asked
