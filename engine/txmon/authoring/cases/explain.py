@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from txmon.authoring.cases.bench import CASE, CASE_KEY, VARIANT, Bench, judge
+from txmon.authoring.cases.bench import CASE, VARIANT, Bench, judge
 from txmon.authoring.cases.expectations import AT, compare
 from txmon.authoring.cases.offsets import read_offset, show_offset
 from txmon.language.checked import Clause, Level
