@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from txmon.authoring.why.entity import columns_of
-from txmon.authoring.why.run import Asker
-from txmon.authoring.why.telling import telling
+from txmon.authoring.reasons.entity import columns_of
+from txmon.authoring.reasons.run import Asker
+from txmon.authoring.reasons.telling import telling
 from txmon.errors import DataError, InputError
 from txmon.evaluate import Carry, evaluate
 from txmon.plan import compile_plan
@@ -19,7 +19,7 @@ from txmon.testing.random_trees import COLUMNS
 from txmon.testing.strategies import graph_packs, packs, payments, rows, sequence_packs
 
 if TYPE_CHECKING:
-    from txmon.authoring.why.results import Why
+    from txmon.authoring.reasons.results import Why
     from txmon.evaluate import Evaluation
     from txmon.language.checked import Pack, Rule
 

@@ -11,11 +11,29 @@ from txmon.authoring.lock import write_lock
 
 if TYPE_CHECKING:
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
+    from txmon.authoring.reasons.results import ClauseSeen, FeatureSeen, RowSeen, Why
+    from txmon.authoring.reasons.run import why
 
-__all__ = ["CaseReport", "CaseResult", "check_files", "costs", "run_cases", "write_lock"]
+__all__ = [
+    "CaseReport",
+    "CaseResult",
+    "ClauseSeen",
+    "FeatureSeen",
+    "RowSeen",
+    "Why",
+    "check_files",
+    "costs",
+    "run_cases",
+    "why",
+    "write_lock",
+]
 
 _HOMES = {
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
+    **dict.fromkeys(
+        ("ClauseSeen", "FeatureSeen", "RowSeen", "Why"), "txmon.authoring.reasons.results"
+    ),
+    "why": "txmon.authoring.reasons.run",
 }
 
 

@@ -178,9 +178,7 @@ def _ended(
     return kept, chosen[due]
 
 
-def _causes(
-    frame: LaneFrame, condition: Condition, matched: Matched, unknown: Array
-) -> pl.Series:
+def _causes(frame: LaneFrame, condition: Condition, matched: Matched, unknown: Array) -> pl.Series:
     """The cause at each row at which ``when`` is unknown."""
     if not unknown.any():
         return pl.Series([], dtype=pl.String)

@@ -6,6 +6,7 @@ from txmon.report.findings import cases_report, findings_report
 from txmon.report.rehearsal import rehearsal_report
 from txmon.report.summary import run_report
 from txmon.report.tables import WIDTH, page_of, plain
+from txmon.report.why import why_report
 
 __all__ = [
     "WIDTH",
@@ -15,4 +16,5 @@ __all__ = [
     "plain",
     "rehearsal_report",
     "run_report",
+    "why_report",
 ]

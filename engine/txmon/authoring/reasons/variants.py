@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from txmon.authoring.why.asked import split
-from txmon.authoring.why.telling import TRUE, UNHEARD, bare
+from txmon.authoring.reasons.asked import split
+from txmon.authoring.reasons.telling import TRUE, UNHEARD, bare
 from txmon.language.checked import Clause, Level
 from txmon.language.nodes import (
     Aggregate,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from txmon.language.patterns import Graph
 
 PREFIX, LOOSE = "step-", "loose-"
-KEY, MONEY = "#key:", "#money"
+KEY, VISIBLE = "#key:", "#visible"
 """How the clauses of ``every`` begin that ask whether a key and an amount are there."""
 
 _FACTOR = 10
@@ -40,7 +40,7 @@ _FACTOR = 10
 def every(rule: Rule, name: str, only: Expr, kinds: tuple[str, ...]) -> Rule:
     """The rule made to see everything, money or not, and to tell what hides a row from it."""
     keys = tuple(Clause(f"{KEY}{key}", _known(key)) for key in rule.by)
-    money = () if rule.sources else (Clause(MONEY, _visible(rule)),)
+    money = () if rule.sources else (Clause(VISIBLE, _visible(rule)),)
     _, asked = split(rule.where, rule.where_clauses)
     told = bare(rule, name, only, (*keys, *money, *asked), {})
     events = () if rule.sources else kinds
@@ -92,7 +92,9 @@ def _prefixes(rule: Rule, sequence: Sequence, mine: Expr) -> Iterator[Rule]:
         asked = rule.levels[0].clauses[len(sequence.steps) :] if whole else ()
         level = _always(rule.levels[0], asked)
         part = replace(sequence, steps=steps)
-        yield _unheard(replace(rule, sequence=part, needs=mine, levels=(level,)), f"{PREFIX}{number}")
+        yield _unheard(
+            replace(rule, sequence=part, needs=mine, levels=(level,)), f"{PREFIX}{number}"
+        )
 
 
 def looser(graph: Graph) -> Iterator[tuple[str, Graph]]:
@@ -131,4 +133,3 @@ def _always(level: Level, clauses: tuple[Clause, ...]) -> Level:
 
 def _unheard(rule: Rule, name: str) -> Rule:
     return replace(rule, id=f"{rule.id}{UNHEARD}{name}", typology=UNHEARD, suppress=None)
-

@@ -13,8 +13,6 @@ from txmon.language.text import render
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    Tree = "int | Both | Either"
-
 
 @dataclass(frozen=True, slots=True)
 class Both:
@@ -28,6 +26,10 @@ class Either:
     """True if any part is."""
 
     parts: tuple[Tree, ...] = ()
+
+
+Tree = int | Both | Either
+"""A clause by its number, or several clauses in a tree."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

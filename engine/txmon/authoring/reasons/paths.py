@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from txmon.authoring.why.results import ClauseSeen
-from txmon.authoring.why.telling import UNHEARD
-from txmon.authoring.why.variants import LOOSE, looser
-from txmon.authoring.why.words import LEAST_GAP
+from txmon.authoring.reasons.results import ClauseSeen
+from txmon.authoring.reasons.telling import UNHEARD
+from txmon.authoring.reasons.variants import LOOSE, looser
+from txmon.authoring.reasons.words import LEAST_GAP
 from txmon.language.text import render_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from txmon.authoring.why.results import RowSeen
+    from txmon.authoring.reasons.results import RowSeen
     from txmon.language.patterns import Graph
 
     Key = tuple[str, str | None, str | None]
@@ -89,7 +89,9 @@ class PathReader:
 
 
 def _of_path(clause: Mapping[str, Any]) -> ClauseSeen:
-    against = "" if clause["threshold"] is None else f"{clause['value']} against {clause['threshold']}"
+    against = (
+        "" if clause["threshold"] is None else f"{clause['value']} against {clause['threshold']}"
+    )
     said = "unknown" if clause["result"] is None else against or "false"
     return ClauseSeen(
         clause["text"],

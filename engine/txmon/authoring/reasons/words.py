@@ -1,4 +1,4 @@
-"""What a clause lacks in the reader's words: 3 of 4 payments, 300.00 short, not in lists.watched."""
+"""What a clause lacks in the reader's words: 3 of 4 payments, 300.00 short, not in a list."""
 
 from __future__ import annotations
 
@@ -127,8 +127,10 @@ class Speaker:
         if number == threshold:
             return f"{value}{things}, {'more' if little else 'less'} than {limit} needed"
         if things and little:
-            return f"{value}, more than {limit}{things} needed" if node.op == ">" else (
-                f"{value} of {limit}{things}"
+            return (
+                f"{value}, more than {limit}{things} needed"
+                if node.op == ">"
+                else (f"{value} of {limit}{things}")
             )
         size = self._size(abs(number - threshold), node.left.type)
         return f"{size}{things} too many" if things else f"{size} {_lack(node.left.type, little)}"
@@ -145,6 +147,8 @@ class Speaker:
     def _size(self, number: float, type_: Type) -> str:
         """A difference as values of the type are shown."""
         scale = {Kind.MONEY: 10.0**MONEY_SCALE, Kind.DURATION: float(SECOND)}.get(type_.kind, 1.0)
+        if type_.kind is Kind.DURATION:
+            number = _coarse(number)
         return self.display.show(number * scale, Type(type_.kind, exact=False))
 
     def _things(self, node: Expr) -> str:
@@ -172,6 +176,14 @@ class Speaker:
             return f"the one before lies just outside the window{length}"
         text = self._size(away, Type(Kind.DURATION))
         return f"the one before lies {text} outside the window{length}"
+
+
+def _coarse(seconds: float) -> float:
+    """A duration in the two largest units that tell its size: 6d 2h, 2h 5min, 40s."""
+    for least, step in ((172_800, 3_600), (3_600, 60), (60, 1)):
+        if seconds >= least:
+            return round(seconds / step) * step
+    return seconds
 
 
 def _lack(type_: Type, little: bool) -> str:  # noqa: FBT001 - which of two words

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from txmon.authoring.why.asked import Both, Distance, distance, lacking, split, truth
-from txmon.authoring.why.results import ClauseSeen, FeatureSeen
-from txmon.authoring.why.words import Values, gap, nearest_limit, sides
+from txmon.authoring.reasons.asked import Both, Distance, distance, lacking, split, truth
+from txmon.authoring.reasons.results import ClauseSeen, FeatureSeen
+from txmon.authoring.reasons.words import Values, gap, nearest_limit, sides
 from txmon.language.checked import Clause
 from txmon.language.links import asked
 from txmon.language.nodes import (
@@ -31,8 +31,8 @@ from txmon.types import BOOL, DURATION, TIME
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from txmon.authoring.why.asked import Tree
-    from txmon.authoring.why.words import Speaker
+    from txmon.authoring.reasons.asked import Tree
+    from txmon.authoring.reasons.words import Speaker
     from txmon.language.checked import Rule
     from txmon.language.checked import Sequence as Steps
     from txmon.language.nodes import Expr, FeatureNode
@@ -111,9 +111,7 @@ class Telling:
             found.append(self._seen(number, said, values, short))
         return tuple(found)
 
-    def _seen(
-        self, number: int, said: Mapping[str, Any], values: Values, short: str
-    ) -> ClauseSeen:
+    def _seen(self, number: int, said: Mapping[str, Any], values: Values, short: str) -> ClauseSeen:
         part, level = self.parts[number]
         shown = values.texts[0] if values.texts[0] is not None else said["value"]
         return ClauseSeen(
@@ -157,7 +155,7 @@ class Telling:
         return "unknown" if None in levels else "no_hit"
 
     def distance(self, seen: Sequence[ClauseSeen]) -> Distance:
-        """How far the rule was from firing: what ``needs`` lacks and what its nearest level does."""
+        """How far the rule was from firing: what ``needs`` lacks and its nearest level."""
         of = _distances(seen)
         levels = [distance(tree, of.__getitem__) for tree in self.levels]
         return distance(self.needs, of.__getitem__) + min(levels, default=Distance())
@@ -165,9 +163,7 @@ class Telling:
     def lacking(self, seen: Sequence[ClauseSeen]) -> tuple[int, ...]:
         """The clauses that would have to change for the rule to fire."""
         of = _distances(seen)
-        nearest = min(
-            self.levels, key=lambda tree: distance(tree, of.__getitem__), default=Both()
-        )
+        nearest = min(self.levels, key=lambda tree: distance(tree, of.__getitem__), default=Both())
         return (*lacking(self.needs, of), *lacking(nearest, of))
 
     def left(self, number: int) -> str:
@@ -202,7 +198,7 @@ def bare(
     clauses: tuple[Clause, ...],
     features: Mapping[str, FeatureNode],
 ) -> Rule:
-    """A rule that alerts at each row it sees for which ``only`` is true, and tells clauses there."""
+    """A rule that alerts at each row it sees for which ``only`` is true and tells clauses."""
     level = replace(rule.levels[-1], position=0, when=only, clauses=clauses, message=None)
     return replace(
         rule,
@@ -274,4 +270,3 @@ def _distances(seen: Sequence[ClauseSeen]) -> dict[int, Distance]:
         number: Distance() if clause.result else Distance(1, clause.gap)
         for number, clause in enumerate(seen)
     }
-

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from txmon.authoring.why.entity import nobody, of_entity
-from txmon.authoring.why.results import Why
-from txmon.authoring.why.rows import Reader
-from txmon.authoring.why.telling import UNHEARD, Telling, telling
-from txmon.authoring.why.variants import every, of_windows, patterns
+from txmon.authoring.reasons.entity import nobody, of_entity
+from txmon.authoring.reasons.results import Why
+from txmon.authoring.reasons.rows import Reader
+from txmon.authoring.reasons.telling import UNHEARD, Telling, telling
+from txmon.authoring.reasons.variants import every, of_windows, patterns
 from txmon.errors import DataError, InputError
 from txmon.evaluate import Carry, evaluate
 from txmon.language.display import Display
 from txmon.language.nodes import Column, Compare, Literal, Logic
 from txmon.language.problems import did_you_mean
 from txmon.language.strata import with_sources
-from txmon.language.text import render
 from txmon.packs import load_pack
 from txmon.plan import compile_plan
 from txmon.schema import IN, OUT
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from txmon.authoring.why.results import RowSeen
+    from txmon.authoring.reasons.results import RowSeen
     from txmon.evaluate import Evaluation
     from txmon.language.checked import Pack, Rule
     from txmon.language.nodes import Expr
@@ -122,7 +121,7 @@ class Asker:
         told = telling(self.rule)
         variants = self._variants(told, mine)
         found = self._evaluated(variants, evidence=False)
-        reader = Reader(self.pack, self.rule, told, self.entity, self._display, found)
+        reader = self._reader(told, found)
         seen = reader.rows()
         if not seen:
             raise InputError(nobody(self.pack, self.rule, self.entity, self.rows))
@@ -178,7 +177,9 @@ class Asker:
         """The row that was asked for: of a transaction, or the last one until a time."""
         named = [row for row in seen if row.transaction_id == at]
         if named:
-            return min(named, key=lambda row: (row.outcome != "hit", row.outcome == "not_applicable"))
+            return min(
+                named, key=lambda row: (row.outcome != "hit", row.outcome == "not_applicable")
+            )
         until = _moment(at, self.pack.timezone)
         if until is None:
             raise InputError(
@@ -195,16 +196,16 @@ class Asker:
     def _in_full(self, told: Telling, mine: Expr, row: RowSeen) -> RowSeen:
         """A row with the transactions in each window."""
         name = "alert_id" if row.alert else "transaction_id"
-        asked = (mine, _is(name, row.alert or row.transaction_id))
-        if row.side is not None:
-            asked = (*asked, _is("direction", row.side))
+        side = () if row.side is None else (_is("direction", row.side),)
+        asked = (mine, _is(name, row.alert or row.transaction_id), *side)
         variants = of_windows(self.rule, Logic("and", asked))
         if not variants or row.outcome == "not_applicable":
             return row
         found = self._evaluated(list(variants.values()), evidence=True)
-        return Reader(self.pack, self.rule, told, self.entity, self._display, found).windows(
-            row, variants
-        )
+        return self._reader(told, found).windows(row, variants)
+
+    def _reader(self, told: Telling, found: Evaluation) -> Reader:
+        return Reader(self.rule, told, self.entity, self._display, found, self.rows)
 
 
 def _is(name: str, value: str) -> Expr:
@@ -249,5 +250,3 @@ def _nearest(rows: Sequence[RowSeen]) -> tuple[int, ...]:
     ]
     ranked = sorted(missed, key=lambda place: (rows[place].nearness, place))
     return tuple(ranked[:MISSES])
-
-

@@ -1,4 +1,4 @@
-"""What ``why`` says: frozen records of rows, clauses, features and how far a rule was from firing."""
+"""What ``why`` says: records of rows, their clauses and features, and how far from firing."""
 
 from __future__ import annotations
 
@@ -50,10 +50,11 @@ class ClauseSeen:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A transaction in a feature's window."""
+    """A transaction in a feature's window; ``amount`` is a text in the pack's currency."""
 
     transaction_id: str
     event_time: datetime
+    amount: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class RowSeen:
         event_time: when, UTC.
         transaction_id: the transaction; of a rule over alerts the one that raised the alert.
         side: ``out`` or ``in`` of two-sided rules.
+        timeline: the values of the rule's ``by``; empty where there are none.
         alert: of a rule over alerts, the id of the alert that it judged.
         source: of a rule over alerts, the rule that raised that alert.
         outcome: ``not_applicable``, ``insufficient_history``, ``unknown``, ``hit`` or ``no_hit``.
@@ -132,6 +134,7 @@ class RowSeen:
     missing: int | None = None
     gap: float | None = None
     transaction: Mapping[str, object] = field(default_factory=dict)
+    timeline: tuple[str, ...] = ()
 
     @property
     def nearness(self) -> tuple[int, float]:

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from txmon.authoring.why.results import ClauseSeen
-from txmon.authoring.why.telling import UNHEARD
-from txmon.authoring.why.variants import PREFIX
+from txmon.authoring.reasons.results import ClauseSeen
+from txmon.authoring.reasons.telling import UNHEARD
+from txmon.authoring.reasons.variants import PREFIX
 from txmon.types import DURATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from txmon.authoring.why.results import RowSeen
+    from txmon.authoring.reasons.results import RowSeen
     from txmon.language.checked import Sequence as Steps
     from txmon.language.display import Display
 
@@ -70,7 +70,9 @@ class StepReader:
                 found[number].setdefault(name, []).append(hit["event_time"])
         return found
 
-    def _last(self, number: int, until: datetime, timeline: Sequence[str] | None) -> datetime | None:
+    def _last(
+        self, number: int, until: datetime, timeline: Sequence[str] | None
+    ) -> datetime | None:
         moments = self._moments[number].get(tuple(timeline or ()), [])
         return max((moment for moment in moments if moment <= until), default=None)
 
@@ -105,7 +107,9 @@ class StepReader:
             return ()
         limit = self.display.show(self.sequence.span, DURATION)
         ago = self._long(row.event_time - last)
-        return (f"it fits the last step, but the one before was {ago} ago, at most {limit} allowed",)
+        return (
+            f"it fits the last step, but the one before was {ago} ago, at most {limit} allowed",
+        )
 
     def _complete(self, row: RowSeen, key: Key) -> RowSeen:
         """A row at which the chain is complete: what ``when`` says, or what is waited for."""
@@ -135,7 +139,9 @@ def _microseconds(since: timedelta) -> int:
 
 
 def _of_chain(clause: Mapping[str, Any]) -> ClauseSeen:
-    against = "" if clause["threshold"] is None else f"{clause['value']} against {clause['threshold']}"
+    against = (
+        "" if clause["threshold"] is None else f"{clause['value']} against {clause['threshold']}"
+    )
     short = "" if clause["result"] else against or "false"
     return ClauseSeen(
         clause["text"],

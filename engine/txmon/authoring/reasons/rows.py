@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from txmon.authoring.why.asked import Distance, lacking, split
-from txmon.authoring.why.paths import PathReader
-from txmon.authoring.why.results import CAUSES_IN_WORDS, Counted, Raised, RowSeen
-from txmon.authoring.why.steps import StepReader
-from txmon.authoring.why.telling import UNHEARD
-from txmon.authoring.why.variants import KEY, MONEY
-from txmon.authoring.why.words import Speaker
+from txmon.authoring.reasons.asked import Distance, lacking, split
+from txmon.authoring.reasons.paths import PathReader
+from txmon.authoring.reasons.results import CAUSES_IN_WORDS, Counted, Raised, RowSeen
+from txmon.authoring.reasons.steps import StepReader
+from txmon.authoring.reasons.telling import UNHEARD
+from txmon.authoring.reasons.variants import KEY, VISIBLE
+from txmon.authoring.reasons.words import Speaker
 from txmon.schema import OUT
+from txmon.types import MONEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from txmon.authoring.why.results import ClauseSeen
-    from txmon.authoring.why.telling import Telling
+    from txmon.authoring.reasons.results import ClauseSeen
+    from txmon.authoring.reasons.telling import Telling
     from txmon.evaluate import Evaluation
-    from txmon.language.checked import Pack, Rule
+    from txmon.language.checked import Rule
     from txmon.language.display import Display
 
     Key = tuple[str, str | None, str | None]
@@ -37,12 +38,12 @@ if TYPE_CHECKING:
 class Reader:
     """Reads what an evaluation of a rule and its variants found about an entity."""
 
-    pack: Pack
     rule: Rule
     told: Telling
     entity: str
     display: Display
     found: Evaluation
+    accepted: pl.DataFrame
 
     def rows(self) -> list[RowSeen]:
         """Each row of the entity, in order of time."""
@@ -52,10 +53,8 @@ class Reader:
         """What the answer cannot tell."""
         if self.rule.graph is None:
             return ()
-        return (
-            "a graph rule is asked at payments to and from the entity; an alert in which it is"
-            " another account of the path is shown where it was raised",
-        )
+        here = "a graph rule is asked at payments to and from the entity"
+        return (f"{here}; other alerts about it are shown where they were raised",)
 
     def windows(self, row: RowSeen, variants: Mapping[str, Rule]) -> RowSeen:
         """The row with the transactions in each window."""
@@ -64,13 +63,27 @@ class Reader:
         for feature in row.features:
             alert = alerts.get(variants[feature.name].id) if feature.name in variants else None
             if alert is not None:
-                counted = tuple(Counted(**one) for one in alert["evidence"])
+                counted = tuple(self._counted(one) for one in alert["evidence"])
                 kept = _without_trigger(counted, alert, feature.number)
                 feature = replace(  # noqa: PLW2901 - the same feature, told in full
                     feature, counted=kept, count=alert["evidence_count"]
                 )
             features.append(feature)
         return replace(row, features=tuple(features))
+
+    def _counted(self, one: Mapping[str, Any]) -> Counted:
+        amount = self._amounts.get(one["transaction_id"])
+        shown = None if amount is None else self.display.show(amount, MONEY)
+        return Counted(one["transaction_id"], one["event_time"], shown)
+
+    @cached_property
+    def _amounts(self) -> dict[str, int]:
+        """The amounts of the transactions in windows, as stored."""
+        if "amount" not in self.accepted.columns:
+            return {}
+        ids = {one["transaction_id"] for row in self._alerts.values() for one in row["evidence"]}
+        mine = self.accepted.filter(pl.col("transaction_id").is_in(sorted(ids)))
+        return dict(mine.select("transaction_id", "amount").drop_nulls().iter_rows())
 
     @cached_property
     def _hits(self) -> pl.DataFrame:
@@ -88,7 +101,10 @@ class Reader:
         """The alerts of those hits, and of rules below that they judged, by id."""
         both = pl.concat([self.found.alerts, self.found.shadow_alerts])
         wanted = pl.concat([self._hits["alert_id"], self._hits["trigger_alert_id"]]).drop_nulls()
-        return {row["alert_id"]: row for row in both.filter(pl.col("alert_id").is_in(wanted.unique())).to_dicts()}
+        return {
+            row["alert_id"]: row
+            for row in both.filter(pl.col("alert_id").is_in(wanted.unique())).to_dicts()
+        }
 
     @cached_property
     def _by_variant(self) -> dict[str, list[dict[str, Any]]]:
@@ -185,7 +201,7 @@ class Reader:
         for clause in told["clauses"][:before]:
             if clause["result"]:
                 continue
-            if clause["text"] == MONEY:
+            if clause["text"] == VISIBLE:
                 yield "no money, and of no kind that events names"
             else:
                 yield f"{clause['text'].removeprefix(KEY)} is missing, so it is on no timeline"
@@ -199,7 +215,8 @@ class Reader:
         if told is None:
             return row
         seen = self.told.clauses_at(told, self._speaker)
-        row = replace(row, clauses=seen, features=self.told.features_at(told))
+        line = tuple(told["timeline"] or ())
+        row = replace(row, clauses=seen, features=self.told.features_at(told), timeline=line)
         if self._steps is not None:
             row = self._steps.told(row, key, told["timeline"])
         elif self._paths is not None:
@@ -212,7 +229,7 @@ class Reader:
     def _reasons(self, row: RowSeen, seen: Sequence[ClauseSeen]) -> Iterator[str]:
         if row.outcome == "unknown" and row.cause is not None:
             yield f"unknown: {CAUSES_IN_WORDS[row.cause]}"
-        if row.outcome in {"hit"}:
+        if row.outcome == "hit":
             return
         short = self.told.lacking(seen)
         if self.told.plain and not short:
@@ -259,18 +276,20 @@ def _said(clause: Mapping[str, Any]) -> str:
     return "false" if clause["threshold"] is None else f"false, with {clause['value']}"
 
 
-def _of_hit(
-    kind: str, raised: Raised | None, exception: str | None, row: RowSeen
-) -> Iterator[str]:
+def _of_hit(kind: str, raised: Raised | None, exception: str | None, row: RowSeen) -> Iterator[str]:
     """What became of a hit, in words."""
     if kind == "excepted":
         yield f"excepted by {exception}"
     elif kind == "folded":
         known = raised is not None and raised.transaction_id is not None
-        yield f"folded into the alert of {raised.transaction_id}" if known and raised else (
-            "folded into an alert of the history"
+        yield (
+            f"folded into the alert of {raised.transaction_id}"
+            if known and raised
+            else ("folded into an alert of the history")
         )
-    elif raised is not None and raised.event_time is not None and raised.event_time > row.event_time:
+    elif (
+        raised is not None and raised.event_time is not None and raised.event_time > row.event_time
+    ):
         yield "fired later, when the absence was sure"
 
 
