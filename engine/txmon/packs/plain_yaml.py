@@ -144,7 +144,7 @@ class _Reader:
     def _value(self, column: int, indent: int, depth: int) -> Tree:
         """A value that begins on the current line; goes to the next."""
         line = self._lines[self._at]
-        if len(line) > self._longest:
+        if len(line) > self._longest or column >= len(line):
             raise _doubt()
         if line[column] == "|":
             return self._literal(line, column, indent, depth)
