@@ -70,9 +70,7 @@ def test_the_shipped_files_are_read_alike(file: Path) -> None:
 @settings(max_examples=400)
 @given(
     st.lists(
-        st.tuples(
-            st.integers(0, len(TEXT)), st.integers(0, 2), st.text(ALPHABET, max_size=3)
-        ),
+        st.tuples(st.integers(0, len(TEXT)), st.integers(0, 2), st.text(ALPHABET, max_size=3)),
         max_size=3,
     )
 )

@@ -21,8 +21,16 @@ from txmon.packs.tree import Fields, Items, Scalar, Source, Tree
 from txmon.packs.yaml_errors import explain
 
 __all__ = [
-    *("DocumentError", "Fields", "Items", "Scalar", "Source", "Tree"),
-    *("read_document", "read_source", "read_tree"),
+    "DocumentError",
+    "Fields",
+    "Items",
+    "Scalar",
+    "Source",
+    "Tree",
+    "read_carefully",
+    "read_document",
+    "read_source",
+    "read_tree",
 ]
 
 MAX_BYTES = 1_000_000

@@ -193,9 +193,7 @@ class _Reader:
 class _Flow:
     """Reads ``[ ]`` and ``{ }`` on one line."""
 
-    def __init__(
-        self, source: Source, line: str, place: int, take: Callable[[int], None]
-    ) -> None:
+    def __init__(self, source: Source, line: str, place: int, take: Callable[[int], None]) -> None:
         self._source = source
         self._line = line
         self._place = place

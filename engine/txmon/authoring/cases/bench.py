@@ -225,7 +225,7 @@ def _features(table: pl.DataFrame, named: Mapping[str, Rule]) -> pl.DataFrame:
         for feature in rule.features
     ]
     row = pl.col("transaction_id")
-    heads = [row.str.split(_MARK).list.last(), "side", _place().alias(CASE)]
+    heads = [row.str.split(_MARK).list.last(), pl.col("side"), _place().alias(CASE)]
     return table.select(*heads, *columns)
 
 
