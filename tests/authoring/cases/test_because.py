@@ -159,8 +159,10 @@ def test_a_folded_hit_is_suppressed(home: Path) -> None:
             "payments >= least",
             "at amount kind\n+0h/1h*2 60 card",
             (
-                '  at +1h: the rule does not see this row: kind == "transfer" is false, with card '
-                "against transfer",
+                (
+                    '  at +1h: the rule does not see this row: kind == "transfer" is false, with card '
+                    "against transfer"
+                ),
             ),
         ),
         (
@@ -180,8 +182,10 @@ def test_a_folded_hit_is_suppressed(home: Path) -> None:
             "large",
             "at amount\n+0h 6\n+1h 60",
             (
-                "  at +1h: fits the last step, but no chain ends here, or it folded into an "
-                "earlier alert",
+                (
+                    "  at +1h: fits the last step, but no chain ends here, or it folded into an "
+                    "earlier alert"
+                ),
                 "  at +1h: 0 rows up to here fit the step small: amount <= 5",
             ),
         ),
@@ -213,8 +217,10 @@ def test_an_alert_needs_no_reason(home: Path) -> None:
             "burst",
             "nothing",
             "rule 'burst' has no clause 'nothing'",
-            'it has: kind == "transfer"; known_for >= 1h; payments >= least; total >= 100; '
-            "debtor_balance < 5; suppressed",
+            (
+                'it has: kind == "transfer"; known_for >= 1h; payments >= least; total >= 100; '
+                "debtor_balance < 5; suppressed"
+            ),
         ),
         ("pair", "large is unknown", "'large' is met or not, never unknown", None),
         ("levels", "suppressed", "rule 'levels' has no clause 'suppressed'", None),
