@@ -10,11 +10,22 @@ from txmon.authoring.costs import costs
 from txmon.authoring.lock import write_lock
 
 if TYPE_CHECKING:
+    from txmon.authoring.cases.coverage import PartCoverage, RuleCoverage
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
 
-__all__ = ["CaseReport", "CaseResult", "check_files", "costs", "run_cases", "write_lock"]
+__all__ = [
+    "CaseReport",
+    "CaseResult",
+    "PartCoverage",
+    "RuleCoverage",
+    "check_files",
+    "costs",
+    "run_cases",
+    "write_lock",
+]
 
 _HOMES = {
+    **dict.fromkeys(("PartCoverage", "RuleCoverage"), "txmon.authoring.cases.coverage"),
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
 }
 

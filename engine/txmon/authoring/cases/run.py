@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from txmon.authoring.cases.bench import CASE, VARIANT, Judged, judge, lay_out
 from txmon.authoring.cases.blame import Blame, hits_without, variants, without_parts
-from txmon.authoring.cases.coverage import RuleCoverage, coverage_of
+from txmon.authoring.cases.coverage import RuleCoverage, coverage_of, share
 from txmon.authoring.cases.expectations import COLUMNS, differences
 from txmon.authoring.cases.explain import Explainer
 from txmon.authoring.cases.files import read_cases
@@ -68,6 +68,11 @@ class CaseReport:
     def todo(self) -> tuple[CaseResult, ...]:
         """The cases with a ``todo``, whether they give what they expect by now or not."""
         return tuple(result for result in self.results if result.todo is not None)
+
+    @property
+    def covered(self) -> float | None:
+        """Outcomes that were seen, of 100; None if nobody asked for coverage."""
+        return None if self.coverage is None else share(self.coverage)
 
     @property
     def passed(self) -> bool:
@@ -139,7 +144,7 @@ def _run_files(
     bench = lay_out(cases, pack)
     refused = (finding for some in bench.refused.values() for finding in some)
     results = _Trial(bench, pack).results()
-    covered = coverage_of(bench, pack) if coverage else None
+    covered = coverage_of(bench, pack, whole=name is None) if coverage else None
     return CaseReport(tuple(results), (*findings, *refused), covered)
 
 
