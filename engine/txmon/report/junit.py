@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from txmon.report.words import clean
 
@@ -23,7 +23,7 @@ def junit_report(report: CaseReport) -> str:
     A case to do that differs is skipped, for its reason. What is wrong with the files is an error
     each, in a suite of its own.
     """
-    root = Xml.Element("testsuites", name="txmon")
+    root = ET.Element("testsuites", name="txmon")
     suites: dict[str, list[CaseResult]] = {}
     for result in report.results:
         suites.setdefault(result.rule, []).append(result)
@@ -33,41 +33,41 @@ def junit_report(report: CaseReport) -> str:
         _findings(root, report.findings)
     for name in ("tests", "failures", "errors", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
-    Xml.indent(root)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{Xml.tostring(root, encoding="unicode")}\n'
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(root: Xml.Element, rule: str, results: Sequence[CaseResult]) -> None:
+def _suite(root: ET.Element, rule: str, results: Sequence[CaseResult]) -> None:
     skipped = sum(not result.passed and not result.failed for result in results)
     failed = sum(result.failed for result in results)
     suite = _counted(root, rule, len(results), failures=failed, skipped=skipped)
     for result in results:
         case = _case(suite, rule, result.name, result.file, result.line)
         if result.failed:
-            told = Xml.SubElement(case, "failure", message=clean(result.lines[0]))
+            told = ET.SubElement(case, "failure", message=clean(result.lines[0]))
             told.text = clean("\n".join(result.lines))
         elif not result.passed:
-            Xml.SubElement(case, "skipped", message=clean(f"todo: {result.todo}"))
+            ET.SubElement(case, "skipped", message=clean(f"todo: {result.todo}"))
 
 
-def _findings(root: Xml.Element, findings: Sequence[Finding]) -> None:
+def _findings(root: ET.Element, findings: Sequence[Finding]) -> None:
     suite = _counted(root, FILES, len(findings), errors=len(findings))
     for finding in findings:
         place = finding.location
         name = f"{place.path}:{place.line}:{place.column}"
         case = _case(suite, FILES, name, place.path, place.line)
-        error = Xml.SubElement(case, "error", message=clean(finding.message), type=finding.code)
+        error = ET.SubElement(case, "error", message=clean(finding.message), type=finding.code)
         error.text = clean(str(finding))
 
 
 def _counted(
-    root: Xml.Element, name: str, tests: int, failures: int = 0, errors: int = 0, skipped: int = 0
-) -> Xml.Element:
+    root: ET.Element, name: str, tests: int, failures: int = 0, errors: int = 0, skipped: int = 0
+) -> ET.Element:
     counts = {"tests": tests, "failures": failures, "errors": errors, "skipped": skipped}
     told = {key: str(number) for key, number in counts.items()}
-    return Xml.SubElement(root, "testsuite", {"name": clean(name), **told})
+    return ET.SubElement(root, "testsuite", {"name": clean(name), **told})
 
 
-def _case(suite: Xml.Element, rule: str, name: str, file: str, line: int) -> Xml.Element:
+def _case(suite: ET.Element, rule: str, name: str, file: str, line: int) -> ET.Element:
     told = {"classname": rule, "name": name, "file": file, "line": str(line)}
-    return Xml.SubElement(suite, "testcase", {key: clean(text) for key, text in told.items()})
+    return ET.SubElement(suite, "testcase", {key: clean(text) for key, text in told.items()})

@@ -18,7 +18,7 @@ from txmon.packs.cases import cases_beside
 from txmon.packs.folder import CASES_SUFFIX, PACK_FILE, shipped_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from txmon.authoring.cases.bench import Bench
     from txmon.authoring.cases.case import Case
@@ -97,15 +97,30 @@ def run_cases(
             has the others as the rule's file says.
         coverage: whether to tell which parts of the rules the cases saw true and false.
     """
-    where = shipped_pack() if path is None else Path(path)
+    files = _by_pack(shipped_pack() if path is None else Path(path))
+    return _run_packs(files, name, pack, coverage=coverage)
+
+
+def run_files(files: Iterable[Path]) -> CaseReport:
+    """Run some case files, those of one pack in one evaluation."""
+    homes: dict[Path, list[Path]] = {}
+    for file in files:
+        homes.setdefault(_home(file), []).append(file)
+    return _run_packs(homes, None, None, coverage=False)
+
+
+def _run_packs(
+    files: Mapping[Path, Sequence[Path]], name: str | None, pack: Pack | None, *, coverage: bool
+) -> CaseReport:
+    """Run case files by the folder or the rule file that their pack is loaded from."""
     results: list[CaseResult] = []
     findings: list[Finding] = []
     covered: list[RuleCoverage] = []
-    for home, files in _by_pack(where).items():
+    for home, own in files.items():
         chosen, wrong = (pack, ()) if pack is not None else check_pack(home, tuned=False)
         findings += (finding for finding in wrong if not finding.warning)
         if chosen is not None:
-            report = _run_files(files, chosen, name, coverage=coverage)
+            report = _run_files(own, chosen, name, coverage=coverage)
             results += report.results
             findings += report.findings
             covered += report.coverage or ()
@@ -175,7 +190,7 @@ class _Trial:
             lines += blame.lines(partial(self._explainer.seen, case.variant, place))
         return CaseResult(
             file=case.file,
-            line=case.location.line,
+            line=case.line,
             rule=case.rule,
             name=case.name,
             passed=not lines,
