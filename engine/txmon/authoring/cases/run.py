@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from txmon.authoring.cases.bench import CASE, VARIANT, Judged, judge, lay_out
 from txmon.authoring.cases.blame import Blame, hits_without, variants, without_parts
 from txmon.authoring.cases.coverage import RuleCoverage, coverage_of, share
-from txmon.authoring.cases.expectations import COLUMNS, differences
 from txmon.authoring.cases.explain import Explainer
 from txmon.authoring.cases.files import read_cases
 from txmon.packs import check_pack
 from txmon.packs.cases import cases_beside
 from txmon.packs.folder import CASES_SUFFIX, PACK_FILE, shipped_pack
+from txmon.testing.expectations import COLUMNS, differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
