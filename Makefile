@@ -6,13 +6,14 @@ BIN := .venv/bin
 PIP := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench prove clean
+.PHONY: help demo test lint types bench figures prove clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 12
 
-demo: .venv/run.stamp  ## score sample_data/ with rules/ into out/demo and show what was found
+demo: .venv/run.stamp  ## score sample_data/ with rules/ into out/demo and tell what was found
 	@$(BIN)/txmon score sample_data/payments --rules rules --out out/demo
+	@$(BIN)/python benchmarks/figures.py story out/demo sample_data
 
 test: .venv/dev.stamp  ## the tests, with branch coverage
 	$(BIN)/pytest -n 2 --cov --cov-report=term
@@ -27,6 +28,9 @@ types: .venv/dev.stamp  ## mypy, strict
 bench: .venv/dev.stamp  ## the benchmarks; their last table is in benchmarks/README.md
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/graph.py
+
+figures: .venv/dev.stamp  ## what the shipped rules find, on data they were not made for, into rules/README.md
+	$(BIN)/python benchmarks/figures.py table
 
 prove: .venv/dev.stamp  ## the laws with many more examples: for an hour or so
 	TXMON_PROFILE=deep $(BIN)/pytest -n 2 tests/laws

@@ -154,8 +154,9 @@ class Rule:
     it is empty for a rule over transactions. An ``unreversed`` rule leaves out reversals and what
     they reverse.
 
-    ``features`` are in the file's order; ``feature_texts`` and ``when_texts`` hold their
-    source. ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
+    ``features`` are in the file's order; ``feature_texts`` hold their source. ``where_clauses``
+    and ``needs_clauses`` are the clauses of the two, as a level has those of its ``when``.
+    ``events`` are the kinds of moneyless rows the rule sees. ``parameters`` are display
     texts of the values in force. With ``graph`` the subject is a role, and the levels are asked of
     each path. With ``sequence`` the one level is asked of the latest chain, at the row that
     completes it.
@@ -187,6 +188,8 @@ class Rule:
     unreversed: bool = False
     graph: Graph | None = None
     sequence: Sequence | None = None
+    where_clauses: tuple[Clause, ...] = ()
+    needs_clauses: tuple[Clause, ...] = ()
 
     @property
     def shadow(self) -> bool:

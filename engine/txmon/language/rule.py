@@ -72,7 +72,12 @@ class _RuleChecker:
         if self.faults.found:
             return None
         rule = self._assembled(path, params, sided, where, features, needs, levels, alert)
-        rule = replace(rule, graph=graph)
+        rule = replace(
+            rule,
+            graph=graph,
+            where_clauses=_clauses(document.where, self._narrow(scope)),
+            needs_clauses=_clauses(document.needs, scope),
+        )
         return rule if sequence is None else _with_sequence(rule, sequence)
 
     def _assembled(
@@ -262,6 +267,10 @@ class _RuleChecker:
         message, problems = read_message(text, scope.at(Place.MESSAGE))
         self.faults.extend(path, problems)
         return message
+
+
+def _clauses(text: str | None, scope: Scope) -> tuple[Clause, ...]:
+    return () if text is None else clauses(text, scope)
 
 
 def _with_sequence(rule: Rule, sequence: Sequence) -> Rule:

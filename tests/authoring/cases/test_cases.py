@@ -119,7 +119,7 @@ def test_a_failure_shows_only_what_differs(home: Path) -> None:
     assert report.failed[0].lines == (
         "expected {at: +2h, subject: V1}",
         "  at: expected +2h, got +1h",
-        "  at +2h: the rule sees no such row",
+        "  at +2h: the case has no row here",
     )
 
 

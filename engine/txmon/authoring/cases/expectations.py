@@ -31,6 +31,9 @@ TRUTH_FIELDS = ("history_complete", "evidence_cut")
 FIELDS = (AT, *TEXT_FIELDS, *WHOLE_FIELDS, *TIME_FIELDS, *TRUTH_FIELDS)
 """What an expectation may name: the columns of an alert, and ``at``, its time from the start."""
 
+COLUMNS = (*(name for name in FIELDS if name not in {AT, "evidence"}), "evidence_count")
+"""The columns of the alerts that are compared."""
+
 
 def check_expectation(name: str, text: str) -> Problem | None:
     """What is wrong with one field of an expectation, if anything."""

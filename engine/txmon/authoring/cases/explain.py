@@ -2,125 +2,174 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
+from txmon.authoring.cases.bench import CASE, VARIANT, Bench, judge
 from txmon.authoring.cases.expectations import AT, compare
 from txmon.authoring.cases.offsets import read_offset, show_offset
-from txmon.evaluate import Carry, evaluate
 from txmon.language.checked import Clause, Level
 from txmon.language.links import asked
 from txmon.language.nodes import Literal, Logic
 from txmon.language.problems import Problem
-from txmon.language.strata import with_sources
-from txmon.language.text import render
-from txmon.plan import compile_plan
+from txmon.schema import DEBTOR
 from txmon.types import BOOL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime, timedelta
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from datetime import timedelta
 
-    import polars as pl
+    from txmon.language.checked import Pack, Rule
+    from txmon.language.checked import Sequence as Steps
 
-    from txmon.language.checked import Pack, Rule, Sequence
+    Told = Mapping[str, Any]
+    """What a rule's clauses say at one row: an alert of the rule that always fires."""
 
 _WHERE_FIELDS = ("subject", "side")
 _WAITED = "no chain was left alone up to this deadline, or no later row has passed it"
+_FOLDED = "every clause is true, so it folded into an earlier alert"
+_SEEN = "seen"
+TRUE = Literal(BOOL, value=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """Explains the silence of one rule over the rows of one case.
+    """Explains the silence of rules over the cases of a bench.
 
-    ``rows`` are accepted rows, one case only; ``start`` is the time that ``at`` counts from.
+    Each rule is looked at once, when it is first asked about, over all its cases that ``asked``
+    names: ``rules`` are by name, and ``asked`` has the places of cases by the same name.
     """
 
     pack: Pack
-    rule: str
-    rows: pl.DataFrame
-    case_key: str
-    start: datetime
+    bench: Bench
+    rules: Mapping[str, Rule]
+    asked: Mapping[str, Collection[int]]
+    _told: dict[tuple[str, str | None], dict[int, list[Told]]] = field(default_factory=dict)
 
-    def why(self, wanted: Mapping[str, str]) -> tuple[str, ...]:
-        """Lines about the row where an alert was expected; empty if ``at`` is not named."""
+    def why(self, name: str, place: int, wanted: Mapping[str, str]) -> tuple[str, ...]:
+        """Lines about the row where an alert of a case was expected; none if no ``at`` is named.
+
+        Args:
+            name: the rule, as in ``rules``.
+            place: the case.
+            wanted: the expectation.
+        """
         offset = read_offset(wanted.get(AT, ""))
         if isinstance(offset, Problem):
             return ()
-        place = show_offset(offset)
-        if self._sequence is not None and self._sequence.ending is not None:
-            return (f"  at {place}: {_WAITED}",)
-        judged = self._judged_at(offset, wanted)
+        lines = self._lines(name, place, offset, wanted)
+        return tuple(f"  at {show_offset(offset)}: {line}" for line in lines)
+
+    def told(self, name: str, place: int, severity: str | None = None) -> Sequence[Told]:
+        """What every clause of a rule says at each row that it sees of a case."""
+        key = (name, severity)
+        if key not in self._told:
+            self._told[key] = self._ask(name, always(self.rules[name], severity))
+        return self._told[key].get(place, [])
+
+    def unseen(self, name: str, place: int, offset: timedelta) -> Iterator[str]:
+        """Why a rule sees no row of a case at a time."""
+        rule, start = self.rules[name], self.bench.cases[place].start
+        rows = self.bench.some([place]).rows.filter(pl.col("event_time") == start + offset)
+        if rows.is_empty():
+            yield "the case has no row here"
+            return
+        amounts, kinds = rows["amount"], rows["kind"]
+        if amounts.is_null().all() and not set(kinds) & set(rule.events):
+            kind = kinds[0] or "no kind"
+            yield f"the rule does not see this row: it has no amount, and events lacks {kind}"
+            return
+        lines = [line for told in self._whole(name, place, offset) for line in shortcomings(told)]
+        yield from lines or ["the row is on no timeline of the rule: a value of by is missing"]
+
+    def _whole(self, name: str, place: int, offset: timedelta) -> list[Told]:
+        """What ``where`` says of the rows at a time."""
+        key = (name, _SEEN)
+        if key not in self._told:
+            self._told[key] = self._ask(name, _without_where(self.rules[name]))
+        start = self.bench.cases[place].start
+        found = self._told[key].get(place, [])
+        return [told for told in found if told["event_time"] - start == offset]
+
+    def _ask(self, name: str, rule: Rule) -> dict[int, list[Told]]:
+        """The alerts of a rule that always fires, by case."""
+        bench = self.bench.some(self.asked[name])
+        found = judge(bench, {name: rule}, self.pack).alerts
+        columns = ["subject", "side", "event_time", "timeline", "clauses", CASE, VARIANT]
+        told: dict[int, list[Told]] = {}
+        for row in found.select(columns).to_dicts():
+            told.setdefault(row[CASE], []).append(row)
+        return told
+
+    def _lines(
+        self, name: str, place: int, offset: timedelta, wanted: Mapping[str, str]
+    ) -> Iterator[str]:
+        sequence = self.rules[name].sequence
+        if sequence is not None and sequence.ending is not None:
+            yield _WAITED
+            return
+        judged = self._judged_at(name, place, offset, wanted)
         if judged is None:
-            return (f"  at {place}: the rule sees no such row",)
-        if self._sequence is not None:
-            return tuple(f"  at {place}: {line}" for line in self._steps(self._sequence, judged))
-        lines = tuple(f"  at {place}: {line}" for line in _shortcomings(judged["clauses"]))
-        return lines or (f"  at {place}: every clause is true, so it folded into an earlier alert",)
+            yield from self.unseen(name, place, offset)
+        elif sequence is not None:
+            yield from self._steps(sequence, judged, self.told(name, place))
+        else:
+            yield from shortcomings(judged) or [_FOLDED]
 
-    @property
-    def _rule(self) -> Rule:
-        return next(rule for rule in self.pack.rules if rule.id == self.rule)
+    def _judged_at(
+        self, name: str, place: int, offset: timedelta, wanted: Mapping[str, str]
+    ) -> Told | None:
+        """What the rule's clauses say at the expected row, if it sees one."""
+        fields = {field: wanted[field] for field in _WHERE_FIELDS if field in wanted}
+        start = self.bench.cases[place].start
+        for judged in self.told(name, place, wanted.get("severity")):
+            if judged["event_time"] - start == offset and not compare(fields, judged, start):
+                return judged
+        return None
 
-    @property
-    def _sequence(self) -> Sequence | None:
-        return self._rule.sequence
-
-    def _steps(self, sequence: Sequence, judged: Mapping[str, Any]) -> Iterator[str]:
+    def _steps(self, sequence: Steps, judged: Told, rows: Sequence[Told]) -> Iterator[str]:
         """Which steps the row fits by itself, and how many rows before it fit the others."""
         *before, last = sequence.present
         if last.name not in _fitted(judged):
             yield f"does not fit the last step, {last.text}"
             return
         yield "fits the last step, but no chain ends here, or it folded into an earlier alert"
-        place = judged["event_time"]
-        rows = [row for row in self._all_judged(None) if row["timeline"] == judged["timeline"]]
+        time = judged["event_time"]
+        same = [row for row in rows if row["timeline"] == judged["timeline"]]
         for step in before:
-            count = sum(step.name in _fitted(row) and row["event_time"] <= place for row in rows)
+            count = sum(step.name in _fitted(row) and row["event_time"] <= time for row in same)
             yield f"{count} rows up to here fit the step {step.text}"
 
-    def _judged_at(self, offset: timedelta, wanted: Mapping[str, str]) -> dict[str, Any] | None:
-        """What the rule's clauses say at the expected row, if it sees one."""
-        fields = {name: wanted[name] for name in _WHERE_FIELDS if name in wanted}
-        for judged in self._all_judged(wanted.get("severity")):
-            there = judged["event_time"] - self.start == offset
-            if there and not compare(fields, judged, self.start):
-                return judged
-        return None
 
-    def _all_judged(self, severity: str | None) -> list[dict[str, Any]]:
-        rule = self._rule
-        below = [other for other in with_sources([rule], self.pack.rules) if other.id != rule.id]
-        always = replace(self.pack, rules=(*below, _always(rule, severity)))
-        plan = compile_plan(always, self.rows.columns, case_key=self.case_key)
-        found = evaluate(plan, Carry(), self.rows)
-        alerts = (*found.alerts.to_dicts(), *found.shadow_alerts.to_dicts())
-        return [alert for alert in alerts if alert["rule_id"] == rule.id]
+def always(rule: Rule, severity: str | None = None) -> Rule:
+    """The rule made to alert at every row it sees, its clauses told but not asked.
 
-
-def _always(rule: Rule, severity: str | None) -> Rule:
-    """The rule made to alert at every row it sees, its clauses told but not asked."""
+    Of several levels, the one of a severity is told; by default the lowest.
+    """
     level = _level(rule, severity)
-    clauses = level.clauses if rule.sequence is None else _of_steps(rule.sequence)
-    needs = () if rule.needs is None else (Clause(f"needs: {render(rule.needs)}", rule.needs),)
-    told = replace(
-        level,
-        position=0,
-        when=Literal(BOOL, value=True),
-        clauses=(*needs, *clauses),
-        message=None,
-    )
+    clauses = level.clauses if rule.sequence is None else steps_alone(rule.sequence)
+    needs = tuple(replace(one, text=f"needs: {one.text}") for one in rule.needs_clauses)
+    told = replace(level, position=0, when=TRUE, clauses=(*needs, *clauses), message=None)
     return replace(rule, needs=None, levels=(told,), suppress=None, sequence=None)
 
 
-def _of_steps(sequence: Sequence) -> tuple[Clause, ...]:
+def _without_where(rule: Rule) -> Rule:
+    """A rule over single payments that alerts at each, and tells what ``where`` says of it."""
+    clauses = tuple(replace(one, text=f"where: {one.text}") for one in rule.where_clauses)
+    level = replace(rule.levels[-1], position=0, when=TRUE, clauses=clauses, message=None)
+    plain = replace(rule, where=None, by=(), sided=False, features={}, needs=None, graph=None)
+    return replace(plain, levels=(level,), suppress=None, sequence=None, subject=DEBTOR)
+
+
+def steps_alone(sequence: Steps) -> tuple[Clause, ...]:
     """What each step asks of its row alone, under the step's name."""
-    true = Literal(BOOL, value=True)
     parts = ((step.name, asked(step.when).own) for step in sequence.present)
-    return tuple(Clause(name, Logic("and", (*own, true, true))) for name, own in parts)
+    return tuple(Clause(name, Logic("and", (*own, TRUE, TRUE))) for name, own in parts)
 
 
-def _fitted(judged: Mapping[str, Any]) -> set[str]:
+def _fitted(judged: Told) -> set[str]:
     return {clause["text"] for clause in judged["clauses"] if clause["result"]}
 
 
@@ -130,11 +179,12 @@ def _level(rule: Rule, severity: str | None) -> Level:
     return next(fitting, rule.levels[-1])
 
 
-def _shortcomings(clauses: list[dict[str, Any]]) -> list[str]:
-    return [_told(clause) for clause in clauses if not clause["result"]]
+def shortcomings(judged: Told) -> list[str]:
+    """The clauses that are not true, each with its values."""
+    return [_shown(clause) for clause in judged["clauses"] if not clause["result"]]
 
 
-def _told(clause: Mapping[str, Any]) -> str:
+def _shown(clause: Mapping[str, Any]) -> str:
     verdict = "unknown" if clause["result"] is None else "false"
     values = f", with {clause['value']}" if clause["value"] is not None else ""
     against = f" against {clause['threshold']}" if clause["threshold"] is not None else ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from txmon.authoring.cases.case import Case, CaseRow, Place
 from txmon.authoring.cases.expectations import check_expectation
 from txmon.authoring.cases.offsets import read_instant, read_offset
 from txmon.authoring.cases.tables import Cell, Grid, Line, read_grid
@@ -28,35 +28,6 @@ AT = "at"
 
 _MADE_BY_INTAKE = frozenset({"original_amount"})
 _MONEY_GOES_WITH = "currency"
-
-
-@dataclass(frozen=True, slots=True)
-class CaseRow:
-    """One transaction of a case: its time, its texts by column, and its place in the table."""
-
-    event_time: datetime
-    texts: Mapping[str, str | None]
-    line: Line
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One case, read and checked; ``tree`` and ``path`` lead to its place in the file."""
-
-    file: str
-    rule: str
-    name: str
-    start: datetime
-    data_start: datetime | None
-    rows: tuple[CaseRow, ...]
-    expected: tuple[Mapping[str, str], ...]
-    tree: Tree = field(repr=False)
-    path: KeyPath = ()
-
-    def row_finding(self, row: CaseRow, message: str) -> Finding:
-        """A finding about one row of the case's table."""
-        problem = Problem(Code.BAD_TABLE, message, row.line.start, row.line.end)
-        return locate(self.tree, Fault((*self.path, "events"), problem))
 
 
 def read_cases(file: Path, pack: Pack) -> tuple[tuple[Case, ...], tuple[Finding, ...]]:
@@ -214,7 +185,7 @@ class _Reader:
         if texts.get("amount") is None and _MONEY_GOES_WITH not in written:
             # The default currency is that of amounts; a row without money has neither.
             texts[_MONEY_GOES_WITH] = None
-        return CaseRow(start + offset, texts, line)
+        return CaseRow(start + offset, texts, Place(path, line.start, line.end))
 
     def _offset(self, cell: Cell, path: KeyPath) -> timedelta | None:
         read = read_offset(cell.value or "-")

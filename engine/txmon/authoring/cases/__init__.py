@@ -1,0 +1,1 @@
+"""Case files beside rules: read, run in one evaluation, compared with what they expect."""
