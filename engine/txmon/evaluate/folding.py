@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from txmon.evaluate.frame import LaneFrame
     from txmon.evaluate.run import LayerRun
-    from txmon.plan import Condition
+    from txmon.plan import Condition, Plan
 
 Array = np.ndarray[Any, Any]
 
@@ -66,12 +66,14 @@ class Swept:
         values: at every candidate, what the rule as it is would show: its columns and features, by
             name and key as in its condition; None for sequences and graph patterns.
         condition: that of the rule as it is, likewise.
+        plan: the plan that it stands in, likewise.
     """
 
     candidates: pl.DataFrame
     choices: Mapping[str, Choice]
     values: pl.DataFrame | None = None
     condition: Condition | None = None
+    plan: Plan | None = None
 
 
 class Candidates:
@@ -106,7 +108,7 @@ class Candidates:
             for condition in self._conditions
         }
         values = frame.select(REF, *shown(self._present))
-        return Swept(_told(self._present, frame), choices, values, self._present)
+        return Swept(_told(self._present, frame), choices, values, self._present, self._run.plan)
 
     def _refs(self, condition: Condition) -> tuple[Array, Array]:
         verdicts = self._run.verdicts[condition.rule.id]

@@ -59,9 +59,9 @@ class Truths:
             yes, no = self.known(node.operand)
             return no, yes
         if isinstance(node, Logic):
-            yes, no = zip(*map(self.known, node.operands), strict=True)
+            told = [self.known(operand) for operand in node.operands]
             every, some = (_all, _any) if node.op == "and" else (_any, _all)
-            return every(yes), some(no)
+            return every(yes for yes, _ in told), some(no for _, no in told)
         if isinstance(node, Literal):
             return self.packed(bool(node.value)), self.packed(not node.value)
         values = self._frame.expression(node)
