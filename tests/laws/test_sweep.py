@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from txmon.authoring.tune.choices import choice_pack
+from txmon.authoring.tuning.choices import choice_pack
 from txmon.evaluate import Carry, evaluate
 from txmon.evaluate.sweep import sweep
 from txmon.language.nodes import Aggregate, Literal, Span, is_arithmetic, replaced

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from txmon.authoring.known import UNIT, known_cases
 from txmon.authoring.labels import read_labels
-from txmon.authoring.tune.advice import Suggestion, frontier, step_changes, suggestions
-from txmon.authoring.tune.axes import Axis, read_axis
-from txmon.authoring.tune.choices import choice_pack
-from txmon.authoring.tune.grid import combinations, measure, settings_of
-from txmon.authoring.tune.line import near_the_line
+from txmon.authoring.tuning.advice import Suggestion, frontier, step_changes, suggestions
+from txmon.authoring.tuning.axes import Axis, read_axis
+from txmon.authoring.tuning.choices import choice_pack
+from txmon.authoring.tuning.grid import combinations, measure, settings_of
+from txmon.authoring.tuning.line import near_the_line
 from txmon.errors import DataError, InputError
 from txmon.evaluate.sweep import sweep
 from txmon.packs.variants import load_tunable

@@ -11,7 +11,7 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from txmon.authoring.tune.axes import Axis
+    from txmon.authoring.tuning.axes import Axis
 
 FIGURES = ("alerts", "hits", "subjects", "labelled", "found", "lost_after")
 """What a step changes; the last three against known cases only."""

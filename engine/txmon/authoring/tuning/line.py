@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from txmon.authoring.tune.grid import combinations, settings_of
+from txmon.authoring.tuning.grid import combinations, settings_of
 from txmon.evaluate.alerts import Values
 from txmon.evaluate.judge import LEVEL
 from txmon.evaluate.measured import compiler_of
@@ -24,7 +24,7 @@ from txmon.language.numbers import plain_numbers
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from txmon.authoring.tune.axes import Axis
+    from txmon.authoring.tuning.axes import Axis
     from txmon.evaluate.folding import Swept
     from txmon.language.checked import Level
     from txmon.language.nodes import Expr
@@ -153,7 +153,7 @@ def _of_level(swept: Swept, values: pl.DataFrame, level: Level, *, missed: bool)
 
 
 def _shares(swept: Swept, values: pl.DataFrame, node: Expr) -> Iterator[Array]:
-    """By how much of its threshold a comparison is kept; negative where it is missed."""
+    """By what share of its larger side a comparison is kept; negative where it is missed."""
     if (
         not isinstance(node, Compare)
         or node.op in {"==", "!="}
@@ -167,4 +167,5 @@ def _shares(swept: Swept, values: pl.DataFrame, node: Expr) -> Iterator[Array]:
         for side in (node.left, node.right)
     )
     margin = left - right if node.op in {">", ">="} else right - left
-    yield margin / np.maximum(np.abs(right), np.finfo(np.float64).tiny)
+    larger = np.maximum(np.abs(left), np.abs(right))
+    yield margin / np.where(larger == 0, 1, larger)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from txmon.authoring.known import KnownCases, Meetings
-    from txmon.authoring.tune.axes import Axis
+    from txmon.authoring.tuning.axes import Axis
     from txmon.evaluate.folding import Choice, Swept
 
 Array = np.ndarray[Any, Any]

@@ -55,6 +55,11 @@ class Axis:
     numbers: tuple[float, ...]
     varies: str = ""
 
+    @property
+    def ordered(self) -> bool:
+        """Whether the values ascend."""
+        return self.kind not in _WHOLE
+
 
 def read_axis(param: str, wanted: str | Sequence[str], params: Mapping[str, ParamDocument]) -> Axis:
     """The values of a param to be tried, the present one among them.
