@@ -48,7 +48,7 @@ ALLOWED_IN_FUNCTIONS = {
     (
         "txmon.cli.tools",
         "txmon.kernels",
-    ): "importing them compiles them: what warm is for",
+    ): "start-up time: loads Numba",
     ("txmon.cli.tools", "txmon.sources"): "likewise",
     ("txmon.cli.tools", "txmon.evaluate"): "likewise",
 }
