@@ -182,10 +182,10 @@ when: alerts >= times
 
 
 def test_samples_lie_on_their_sides_of_the_line(home: Path, payments: pl.DataFrame) -> None:
-    present = {"drip.least": "7", "drip.grave": "99"}
+    present = {"drip.least": "12", "drip.grave": "99"}
 
     def swept() -> Tuning:
-        return tune(payments, "drip", {"least": "5..9"}, rules=home, settings=present, sample=3)
+        return tune(payments, "drip", {"least": "8..15:1"}, rules=home, settings=present, sample=3)
 
     found = swept()
     now = score(payments, load_pack(home, settings=present))
@@ -195,6 +195,7 @@ def test_samples_lie_on_their_sides_of_the_line(home: Path, payments: pl.DataFra
     assert 0 < found.below.height <= 3
     assert set(found.above["transaction_id"]) <= raised
     assert not set(found.below["transaction_id"]) & hit
+    assert not set(found.below["subject"]) & set(now.alerts["subject"])
     for sample in (found.above, found.below):
         assert sample["subject"].is_unique().all()
     for row in (*found.above.to_dicts(), *found.below.to_dicts()):

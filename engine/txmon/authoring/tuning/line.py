@@ -2,7 +2,8 @@
 
 What a tighter choice of the grid would no longer hit lies just above the line, what a looser one
 would raise just below it; the fewer steps away that choice is, the nearer it lies. Samples take in
-turn from each distance, there first what misses by least, and one row a subject.
+turn from each distance, there first what misses by least, and one row a subject; below the line
+only subjects of whom there is no alert at all.
 """
 
 from __future__ import annotations
@@ -50,11 +51,12 @@ def near_the_line(
     order = [int(at) for at in np.argsort(steps, kind="stable") if at != present]
     now = swept.choices[ids[present]]
     above, below = (_Nearest(swept.candidates.height) for _ in range(2))
-    raised, hit = (_mask(places, swept) for places in (now.raised, now.hits))
+    raised = _mask(now.raised, swept)
+    quiet = ~(_mask(now.hits, swept) | _alerted(swept, now.raised))
     for at in order:
         choice = swept.choices[ids[at]]
         above.meet(raised & ~_mask(choice.hits, swept), at)
-        below.meet(_mask(choice.raised, swept) & ~hit, at)
+        below.meet(_mask(choice.raised, swept) & quiet, at)
     levels = np.zeros(swept.candidates.height, np.int32)
     levels[now.raised] = now.levels
     told = [", ".join(f"{k}={v}" for k, v in settings_of(axes, at).items()) for at in places]
@@ -79,6 +81,14 @@ def _mask(places: Array, swept: Swept) -> Array:
     mask = np.zeros(swept.candidates.height, np.bool_)
     mask[places] = True
     return mask
+
+
+def _alerted(swept: Swept, raised: Array) -> Array:
+    """Which candidates are about a subject that is alerted anyway."""
+    names = ["subject_kind", "subject"]
+    told = swept.candidates.select(pl.struct(names)).to_series()
+    alerted: Array = told.is_in(told.gather(pl.Series(raised)).unique().implode()).to_numpy()
+    return alerted
 
 
 def _sample(
