@@ -33,6 +33,7 @@ FLOORS = (
     "report",
     "simulate",
     "cli",
+    "__main__",
 )
 """From the ground up. The package itself, ``txmon``, shows what is public and stands on top;
 only the command line may go through that door."""
