@@ -11,11 +11,13 @@ from txmon.authoring.lock import write_lock
 
 if TYPE_CHECKING:
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
+    from txmon.authoring.labels import Labelling
     from txmon.authoring.tuning.run import Tuning, tune
 
 __all__ = [
     "CaseReport",
     "CaseResult",
+    "Labelling",
     "Tuning",
     "check_files",
     "costs",
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Labelling": "txmon.authoring.labels",
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
     **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),
 }

@@ -107,6 +107,23 @@ class KnownCases:
         return moved
 
 
+@dataclass(frozen=True, slots=True)
+class LabelCount:
+    """The known cases that something was held against.
+
+    ``cases`` lie in the data, ``outside`` do not; ``lost`` is what the former lost.
+    """
+
+    cases: int
+    outside: int
+    lost: float
+
+    @classmethod
+    def of(cls, known: KnownCases) -> LabelCount:
+        """How many there are."""
+        return cls(known.cases.height, known.outside, known.lost / UNIT)
+
+
 def known_cases(
     labels: Labels, data: pl.DataFrame, *, typologies: Sequence[str] = ()
 ) -> KnownCases:

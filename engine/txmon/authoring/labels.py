@@ -5,11 +5,11 @@ A bank knows the cases that it found, not those that it missed: what has no labe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     LabelSource = str | Path | pl.DataFrame
+    Labelled: TypeAlias = "Labelling | LabelSource | Sequence[LabelSource]"
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "transaction_id": ("transaction_id", "transaction"),
@@ -44,6 +45,32 @@ _EMPTY: Mapping[str, Any] = {
     "from": TIME_DTYPE,
     "until": TIME_DTYPE,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """Where known cases are told of, and how far they are asked.
+
+    Attributes:
+        files: label files or frames.
+        columns: names of their columns by ours, where they are not found by themselves.
+        typologies: only cases of these, or of one below them; all if empty.
+        honest: whether what has no label is innocent, as in simulated payments.
+    """
+
+    files: LabelSource | Sequence[LabelSource]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    typologies: Sequence[str] = ()
+    honest: bool = False
+
+    @classmethod
+    def of(cls, labels: Labelled) -> Labelling:
+        """What was asked for, also where it is files alone."""
+        return labels if isinstance(labels, Labelling) else cls(labels)
+
+    def read(self, zone: str) -> Labels:
+        """The labels; errors as of ``read_labels``."""
+        return read_labels(self.files, columns=self.columns, zone=zone)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

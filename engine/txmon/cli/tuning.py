@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from txmon.cli.labels import Honest, LabelMap, Labels, Typologies, labelling
 from txmon.cli.options import (
     Format,
     History,
@@ -28,58 +29,40 @@ if TYPE_CHECKING:
     from txmon.authoring.tuning.run import Tuning as Tuned
 
 CHARTS = (".html", ".png", ".svg")
-Labels = Annotated[
-    list[Path] | None,
-    typer.Option("--labels", metavar="FILE", help="Known cases: .parquet or .csv. Repeatable."),
-]
-LabelMap = Annotated[
-    str | None,
+Rule = Annotated[str, typer.Option("--rule", metavar="ID", help="The rule.")]
+Params = Annotated[
+    list[str],
     typer.Option(
-        "--label-map", metavar="OURS=THEIRS,...", help="Names of the columns of the labels."
+        "--param",
+        metavar="P=LO..HI[:STEP]",
+        help="A param and the values to try, or P=1,2,5. Repeatable.",
     ),
 ]
-Typologies = Annotated[
-    list[str] | None,
-    typer.Option("--typology", metavar="WORD", help="Only known cases of this one. Repeatable."),
+Sample = Annotated[
+    int, typer.Option("--sample", metavar="N", min=0, help="Show N alerts near the line.")
 ]
-Honest = Annotated[
-    bool,
-    typer.Option(
-        "--unlabelled-is-honest", help="What has no label is innocent, as in simulated payments."
-    ),
+Chart = Annotated[
+    Path | None, typer.Option("--chart", metavar="FILE", help="A chart: .html, .png or .svg.")
+]
+Grid = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="The figures of every choice: .parquet or .csv."),
 ]
 
 
 def tune(
     inputs: Inputs,
     *,
-    rule: Annotated[str, typer.Option("--rule", metavar="ID", help="The rule.")],
-    params: Annotated[
-        list[str],
-        typer.Option(
-            "--param",
-            metavar="P=LO..HI[:STEP]",
-            help="A param and the values to try, or P=1,2,5. Repeatable.",
-        ),
-    ],
+    rule: Rule,
+    params: Params,
     rules: Rules = None,
     labels: Labels = None,
     label_map: LabelMap = None,
     typologies: Typologies = None,
     honest: Honest = False,
-    sample: Annotated[
-        int, typer.Option("--sample", metavar="N", min=0, help="Show N alerts near the line.")
-    ] = 0,
-    chart: Annotated[
-        Path | None,
-        typer.Option("--chart", metavar="FILE", help="A chart: .html, .png or .svg."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="FILE", help="The figures of every choice: .parquet or .csv."
-        ),
-    ] = None,
+    sample: Sample = 0,
+    chart: Chart = None,
+    out: Grid = None,
     mapping: Mapping = None,
     history: History = None,
     settings: Settings = None,
@@ -105,10 +88,7 @@ def tune(
             tuning=existing(tuning, "--tuning"),
             history=history,
             mapping=mapping,
-            labels=labels,
-            label_columns=read_label_map(label_map),
-            typologies=typologies or (),
-            honest=honest,
+            labels=labelling(labels, label_map, typologies, honest=honest),
             sample=sample,
             progress=tell,
         )
@@ -122,11 +102,6 @@ def tune(
     elif not quiet:
         show(tune_report(found, width=width()))
     return 0
-
-
-def read_label_map(text: str | None) -> dict[str, str]:
-    """``case=incident,typology=scheme`` as the file's columns by ours."""
-    return read_pairs("--label-map", [] if text is None else text.split(","))
 
 
 def _require_chart(chart: Path | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -31,21 +30,13 @@ def settings_of(axes: Sequence[Axis], places: Sequence[int]) -> dict[str, str]:
     return {axis.param: axis.values[place] for axis, place in zip(axes, places, strict=True)}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Measured:
-    """The figures of choices, and the meetings of their candidates with known cases."""
-
-    grid: pl.DataFrame
-    meetings: Meetings | None
-
-
 def measure(
     axes: Sequence[Axis],
     swept: Swept,
     ids: Sequence[str],
     data: pl.DataFrame,
     known: KnownCases | None,
-) -> Measured:
+) -> pl.DataFrame:
     """The figures of every choice, a row each.
 
     Columns: each param as text, and as ``PARAM.number``; ``present``; ``alerts``, ``hits``,
@@ -62,7 +53,7 @@ def measure(
         if known is not None and meetings is not None:
             row |= _against(known, meetings, swept.choices[id_], candidates.height)
         rows.append(row)
-    return Measured(pl.DataFrame(rows, infer_schema_length=None), meetings)
+    return pl.DataFrame(rows, infer_schema_length=None)
 
 
 def _params(axes: Sequence[Axis], places: Sequence[int]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from txmon.authoring.known import UNIT, known_cases
-from txmon.authoring.labels import read_labels
+from txmon.authoring.known import LabelCount, known_cases
+from txmon.authoring.labels import Labelling
 from txmon.authoring.tuning.advice import Suggestion, frontier, step_changes, suggestions
 from txmon.authoring.tuning.axes import Axis, read_axis
 from txmon.authoring.tuning.choices import choice_pack
@@ -26,27 +26,16 @@ if TYPE_CHECKING:
     import polars as pl
 
     from txmon.authoring.known import KnownCases
-    from txmon.authoring.labels import LabelSource
+    from txmon.authoring.labels import Labelled
     from txmon.evaluate.folding import Swept
     from txmon.packs.variants import TunableRule
     from txmon.plan import Plan
     from txmon.scoring import Mapped
+    from txmon.sources import Intake
     from txmon.sources.files import Sources
 
 MOST_CHOICES = 10_000
 """Choices of one sweep at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelCount:
-    """The known cases that choices were held against.
-
-    ``cases`` lie in the data, ``outside`` do not; ``lost`` is what the former lost.
-    """
-
-    cases: int
-    outside: int
-    lost: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,31 +87,23 @@ def tune(
     tuning: str | Path | None = None,
     history: Sources | None = None,
     mapping: Mapped = None,
-    labels: LabelSource | Sequence[LabelSource] | None = None,
-    label_columns: Mapping[str, str] | None = None,
-    typologies: Sequence[str] = (),
-    honest: bool = False,
+    labels: Labelled | None = None,
     sample: int = 0,
     progress: Callable[[str], None] | None = None,
 ) -> Tuning:
-    """Sweep params of a rule over payments; features are computed once.
-
-    Every choice raises exactly the alerts of a run with these values set.
+    """Sweep params of a rule over payments; every choice raises the alerts of a run of its own.
 
     Args:
-        source: payments, as ``score`` takes them.
+        source: payments, as ``score`` takes them; ``history`` and ``mapping`` likewise.
         rule: the id of the rule.
         params: for each param that is swept ``lo..hi``, ``lo..hi:step`` or values joined by
             commas, or the values. The present value is added where it is not among them.
         rules: a pack folder or a rule file; by default the shipped pack.
         settings: texts for params by ``rule.param``, which make the present values.
         tuning: a file like tuning.yaml, likewise.
-        history: earlier payments, as ``score`` takes them.
+        history: earlier payments.
         mapping: how source columns become canonical ones.
-        labels: label files or frames: known cases to hold the choices against.
-        label_columns: names of their columns by ours.
-        typologies: only cases of these.
-        honest: whether what has no label is innocent, as in simulated payments.
+        labels: known cases to hold the choices against: files, frames or a ``Labelling``.
         sample: how many alerts above and how much silence below the line to show.
         progress: called with each step as it begins.
 
@@ -136,22 +117,37 @@ def tune(
     tunable = load_tunable(rules, rule, settings=settings, tuning=tuning)
     axes = tuple(read_axis(name, text, tunable.document.params) for name, text in params.items())
     choices = _choices(tunable, axes)
-    zone = tunable.pack.timezone
-    read = None if labels is None else read_labels(labels, columns=label_columns, zone=zone)
+    asked = None if labels is None else Labelling.of(labels)
+    read = None if asked is None else asked.read(tunable.pack.timezone)
     taken = intake(source, tunable.pack, history=history, mapping=mapping, tell=tell)
     tell(f"sweep {len(choices):,} choices over {taken.accepted.height:,} rows")
-    swept, ids = _swept(tunable, choices, taken.accepted)
-    data = taken.accepted
-    known = None if read is None else known_cases(read, data, typologies=typologies)
+    swept = _swept(tunable, choices, taken.accepted)
     tell("measure")
-    grid = measure(axes, swept, ids, data, known).grid
-    digits = MINOR_DIGITS[tunable.pack.currency]
-    above, below = near_the_line(axes, swept, ids, sample, digits)
+    known = None
+    if asked is not None and read is not None:
+        known = known_cases(read, taken.accepted, typologies=asked.typologies)
+    return _told(tunable, axes, taken, swept, known, asked, sample)
+
+
+def _told(
+    tunable: TunableRule,
+    axes: tuple[Axis, ...],
+    taken: Intake,
+    found: tuple[Swept, tuple[str, ...]],
+    known: KnownCases | None,
+    asked: Labelling | None,
+    sample: int,
+) -> Tuning:
+    """The figures of a sweep."""
+    pack, data = tunable.pack, taken.accepted
+    swept, ids = found
+    grid = measure(axes, swept, ids, data, known)
+    above, below = near_the_line(axes, swept, ids, sample, MINOR_DIGITS[pack.currency])
     return Tuning(
-        rule=rule,
-        pack=f"{tunable.pack.name} {tunable.pack.version}",
-        currency=tunable.pack.currency,
-        zone=zone,
+        rule=tunable.rule.id,
+        pack=f"{pack.name} {pack.version}",
+        currency=pack.currency,
+        zone=pack.timezone,
         rows=int((~data["history"]).sum()),
         rejected=taken.counts.rejected,
         axes=axes,
@@ -159,10 +155,10 @@ def tune(
         steps=step_changes(axes, grid),
         above=above,
         below=below,
-        labels=None if known is None else _counted(known),
+        labels=None if known is None else LabelCount.of(known),
         front=None if known is None else frontier(grid),
         suggested=() if known is None else suggestions(axes, grid),
-        honest=honest,
+        honest=asked is not None and asked.honest,
     )
 
 
@@ -200,7 +196,3 @@ def _require_columns(plan: Plan, rule: str) -> None:
         if condition.rule.id == rule:
             names = ", ".join(condition.missing)
             raise DataError(f"{rule}: the payments lack {names}; map it to tune this rule")
-
-
-def _counted(known: KnownCases) -> LabelCount:
-    return LabelCount(known.cases.height, known.outside, known.lost / UNIT)
