@@ -11,11 +11,25 @@ from txmon.authoring.lock import write_lock
 
 if TYPE_CHECKING:
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
+    from txmon.authoring.labels import Labelling
+    from txmon.authoring.tuning.run import Tuning, tune
 
-__all__ = ["CaseReport", "CaseResult", "check_files", "costs", "run_cases", "write_lock"]
+__all__ = [
+    "CaseReport",
+    "CaseResult",
+    "Labelling",
+    "Tuning",
+    "check_files",
+    "costs",
+    "run_cases",
+    "tune",
+    "write_lock",
+]
 
 _HOMES = {
+    "Labelling": "txmon.authoring.labels",
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
+    **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),
 }
 
 
