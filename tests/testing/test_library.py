@@ -19,6 +19,7 @@ from txmon.testing import START, assert_alerts, oracle, streams, transactions
 
 if TYPE_CHECKING:
     import polars as pl
+
     from txmon.language.checked import Pack
 
 ROOT = Path(__file__).parents[2]

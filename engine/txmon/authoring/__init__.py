@@ -12,21 +12,28 @@ from txmon.authoring.lock import write_lock
 if TYPE_CHECKING:
     from txmon.authoring.cases.coverage import PartCoverage, RuleCoverage
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
+    from txmon.authoring.labels import Labelling
+    from txmon.authoring.tuning.run import Tuning, tune
 
 __all__ = [
     "CaseReport",
     "CaseResult",
+    "Labelling",
     "PartCoverage",
     "RuleCoverage",
+    "Tuning",
     "check_files",
     "costs",
     "run_cases",
+    "tune",
     "write_lock",
 ]
 
 _HOMES = {
     **dict.fromkeys(("PartCoverage", "RuleCoverage"), "txmon.authoring.cases.coverage"),
+    "Labelling": "txmon.authoring.labels",
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
+    **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),
 }
 
 

@@ -55,18 +55,25 @@ class RuleFile:
 
 
 @dataclass(slots=True)
-class _Loading:
-    """One load: its files, what is changed for it, and findings so far."""
+class Loading:
+    """One load: its files, what is changed for it, and findings so far.
+
+    Once ``pack`` was asked for, ``scope`` is what its rules could name, and ``tuned_rules`` are
+    their files with their documents as tuned and set.
+    """
 
     files: PackFiles
     settings: Settings
     tuning: Path | None = None
     tuned: bool = True
     findings: list[Finding] = field(default_factory=list)
+    scope: PackScope | None = None
+    tuned_rules: tuple[tuple[RuleFile, Tuned], ...] = ()
     _asked: frozenset[str] = frozenset()
     _members: tuple[Member, ...] = ()
 
     def pack(self) -> Pack | None:
+        """The pack, or None if something among the findings is wrong with it."""
         self.findings += self.files.findings
         if not self.files.pack.is_file():
             return None
@@ -79,6 +86,7 @@ class _Loading:
         tables, broken = self._lists()
         header, findings = read_header(self._members, tables, broken)
         self.findings += findings
+        self.scope = header.scope
         rates, max_age = self._rates()
         rules, off = self._rules(header.scope)
         exceptions = self._exceptions(rules, header.scope)
@@ -147,6 +155,7 @@ class _Loading:
         self._ids(files)
         changed = self._changed(files)
         pairs = list(zip(files, changed, strict=True))
+        self.tuned_rules = tuple(pairs)
         self.findings += check_readers(
             [replace(file, document=tuned.document) for file, tuned in pairs]
         )
@@ -251,7 +260,7 @@ def check_pack(
     """
     where = shipped_pack() if path is None else Path(path)
     extra = None if tuning is None else Path(tuning)
-    loading = _Loading(find_files(where), settings or {}, extra, tuned)
+    loading = Loading(find_files(where), settings or {}, extra, tuned)
     pack = loading.pack()
     ordered = sorted(loading.findings, key=lambda finding: (finding.location, finding.code))
     return pack, tuple(dict.fromkeys(ordered))

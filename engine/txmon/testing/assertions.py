@@ -13,6 +13,7 @@ from txmon.testing.factories import START
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
     from txmon.language.checked import Pack
     from txmon.sources.files import Sources
 

@@ -14,6 +14,7 @@ from txmon.testing.factories import START, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
     from txmon.language.checked import Pack
 
 _SHORT = {"at": "event_time", "id": "transaction_id"}
