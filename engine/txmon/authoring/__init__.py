@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING
 
 from txmon.authoring.check import check_files
 from txmon.authoring.costs import costs
+from txmon.authoring.lint.codes import Lint
 from txmon.authoring.lock import write_lock
+from txmon.authoring.sarif import sarif
 
 if TYPE_CHECKING:
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
 
-__all__ = ["CaseReport", "CaseResult", "check_files", "costs", "run_cases", "write_lock"]
+__all__ = [
+    "CaseReport",
+    "CaseResult",
+    "Lint",
+    "check_files",
+    "costs",
+    "run_cases",
+    "sarif",
+    "write_lock",
+]
 
 _HOMES = {
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ class Source:
         end = self.text.find("\n", start)
         return self.text[start:] if end < 0 else self.text[start:end]
 
-    def finding(self, code: Code, message: str, start: int, end: int, advice: str = "") -> Finding:
+    def finding(self, code: StrEnum, message: str, start: int, end: int, advice: str = "") -> Finding:
         """A finding about a piece of the text."""
         location = self.location(start, end)
         line = self.line(location.line)
@@ -91,7 +92,7 @@ class Scalar:
         final = self.start + places[min(max(start, end - 1), last)]
         return first, final + 1
 
-    def finding(self, code: Code, message: str, start: int, end: int, advice: str = "") -> Finding:
+    def finding(self, code: StrEnum, message: str, start: int, end: int, advice: str = "") -> Finding:
         """A finding about ``text[start:end]``."""
         return self.source.finding(code, message, *self.span(start, end), advice)
 
