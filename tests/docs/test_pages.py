@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("docs/command-line.md", "docs/files.md")
+PAGES = ("docs/command-line.md", "docs/files.md", "docs/workbench/check.md")
 BLOCK = re.compile(r"^```([\w ./=-]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILES = ("csv", "ndjson", "yaml")
 

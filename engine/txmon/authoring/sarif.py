@@ -76,7 +76,5 @@ def _result(finding: Finding, codes: Sequence[str]) -> dict[str, Any]:
         "ruleIndex": codes.index(str(finding.code)),
         "level": finding.severity,
         "message": {"text": text},
-        "locations": [
-            {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
-        ],
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}],
     }

@@ -1,4 +1,4 @@
-"""``txmon lock`` and ``txmon test``: what a pack's versions stand for, and whether its cases hold."""
+"""``txmon lock`` and ``test``: what a pack's versions stand for, whether its cases hold."""
 
 from dataclasses import asdict
 from pathlib import Path

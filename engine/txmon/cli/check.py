@@ -104,7 +104,10 @@ def _codes(option: str, texts: "Sequence[str] | None") -> tuple[str, ...]:
 
     for text in texts or ():
         if not text.startswith("L") or not any(code.startswith(text) for code in Lint):
-            raise wrong(option, f"write a lint's code such as L104, or L2 for all of a series, found '{text}'")
+            raise wrong(
+                option,
+                f"write a lint's code such as L104, or L2 for all of a series, found '{text}'",
+            )
     return tuple(texts or ())
 
 

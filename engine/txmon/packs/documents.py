@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml import events as yaml_events
@@ -22,6 +21,9 @@ from txmon.errors import Finding, Location
 from txmon.language.problems import WHOLE, Code
 from txmon.packs.positions import offsets
 from txmon.packs.yaml_errors import explain
+
+if TYPE_CHECKING:
+    from enum import StrEnum
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -57,7 +59,9 @@ class Source:
         end = self.text.find("\n", start)
         return self.text[start:] if end < 0 else self.text[start:end]
 
-    def finding(self, code: StrEnum, message: str, start: int, end: int, advice: str = "") -> Finding:
+    def finding(
+        self, code: StrEnum, message: str, start: int, end: int, advice: str = ""
+    ) -> Finding:
         """A finding about a piece of the text."""
         location = self.location(start, end)
         line = self.line(location.line)
@@ -92,7 +96,9 @@ class Scalar:
         final = self.start + places[min(max(start, end - 1), last)]
         return first, final + 1
 
-    def finding(self, code: StrEnum, message: str, start: int, end: int, advice: str = "") -> Finding:
+    def finding(
+        self, code: StrEnum, message: str, start: int, end: int, advice: str = ""
+    ) -> Finding:
         """A finding about ``text[start:end]``."""
         return self.source.finding(code, message, *self.span(start, end), advice)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from txmon.authoring.lint.codes import Lint
@@ -113,7 +114,7 @@ def _length(feature: object) -> int | None:
 
 def _levels(rule: RuleReading) -> Iterator[Fault]:
     bands = rule.rule.levels
-    for above, below in zip(bands, bands[1:], strict=False):
+    for above, below in pairwise(bands):
         what = _graver(above, below)
         if what:
             message = f"this level has {what} than level {above.position + 1} above it"

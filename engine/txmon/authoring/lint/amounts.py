@@ -133,7 +133,11 @@ def _compared_with_itself(rule: RuleReading, more: Expr, baseline: Aggregate) ->
         return holds_itself(baseline) and baseline.arguments[:1] == (more,)
     feature = rule.rule.features.get(more.name) if isinstance(more, FeatureRef) else None
     inner = baseline.inner
-    return isinstance(feature, Aggregate) and (feature.function, feature.arguments, feature.keys) == (
+    return isinstance(feature, Aggregate) and (
+        feature.function,
+        feature.arguments,
+        feature.keys,
+    ) == (
         inner.function,
         inner.arguments,
         baseline.keys,
@@ -165,9 +169,11 @@ def _scaled(node: Expr) -> bool:
 
 def _bare_share(rule: RuleReading, leaf: Leaf) -> Iterator[Fault]:
     sides = _at_least(leaf.expr)
-    if sides is None or not isinstance(sides[2], Literal) or leaf.tunable:
+    if sides is None or leaf.tunable:
         return
     ratio, _, limit = sides
+    if not isinstance(limit, Literal):
+        return
     feature = rule.rule.features.get(ratio.name) if isinstance(ratio, FeatureRef) else ratio
     if not isinstance(feature, nodes.Arithmetic) or feature.op != "/" or "%" in leaf.text:
         return
@@ -223,5 +229,3 @@ def _mixed_threshold(rule: RuleReading, leaf: Leaf, others: Sequence[Leaf]) -> I
         yield leaf.fault(
             Lint.MIXED_CURRENCIES, message, 'use amount, or ask currency == "USD" beside it'
         )
-
-

@@ -1,4 +1,4 @@
-"""The stable codes of lints and what each is about; ``docs/workbench/lint.md`` has a part on each."""
+"""The stable codes of lints and what each is about; the page ``PAGE`` has a part on each."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ TITLES: dict[Lint, str] = {
     Lint.NEGATED_NULL: "what is missing is not unequal",
     Lint.NO_FLOOR: "a multiple of what can be zero, without a floor",
     Lint.EQUAL_FLOATS: "a computed number that must be exactly equal",
-    Lint.PERCENT: "a share that lacks its %",
+    Lint.PERCENT: "a share that lacks its percent sign",
     Lint.UNDECLARED: "values of a column that the pack does not declare",
     Lint.HIDING_WHERE: "the rule's where hides payments by their amount",
     Lint.BOTH_SIDES: "a two-sided rule that alerts on both sides",
@@ -99,4 +99,3 @@ TITLES: dict[Lint, str] = {
 """Code -> what it is about, in one line."""
 
 PAGE = "docs/workbench/lint.md"
-

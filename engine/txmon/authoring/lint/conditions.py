@@ -77,7 +77,8 @@ class _Checker:
 
     def _asks_presence(self, expr: Expr) -> bool:
         """Whether a condition that is true of every value asks, in effect, for there to be one."""
-        return any(may_be_missing(self.rule, name, set()) for name in passed(expr))
+        compares = isinstance(expr, Compare | Range)
+        return compares and any(may_be_missing(self.rule, name, set()) for name in passed(expr))
 
     def _because(self, expr: Expr) -> str:
         if not isinstance(expr, Compare):
@@ -106,7 +107,7 @@ class _Checker:
             if isinstance(part, Group):
                 yield from self._together(part, (*context, *own), decided)
             elif condition.op == "or" and id(part) not in decided:
-                yield from self._contrary(context, part)
+                yield from self._against((*context, part), len(context))
 
     def _against(self, all_of: Sequence[Leaf], first: int) -> Iterator[Fault]:
         for position in range(first, len(all_of)):
@@ -115,7 +116,7 @@ class _Checker:
             yield from found or self._shadowed(all_of, position)
 
     def _facts(self, leaf: Leaf) -> list[Fact]:
-        return list(facts(leaf.expr, self.ranges))
+        return list(facts(leaf.expr, self.usual))
 
     def _contrary(self, before: Sequence[Leaf], leaf: Leaf) -> Iterator[Fault]:
         for fact in self._facts(leaf):
@@ -132,8 +133,10 @@ class _Checker:
     def _shadowed(self, all_of: Sequence[Leaf], position: int) -> Iterator[Fault]:
         leaf = all_of[position]
         for at, other in enumerate(all_of):
-            if at != position and self._says(other, leaf) and (
-                at < position or not self._says(leaf, other)
+            if (
+                at != position
+                and self._says(other, leaf)
+                and (at < position or not self._says(leaf, other))
             ):
                 message = f"'{leaf.text}' says nothing beside '{other.text}'"
                 yield leaf.fault(Lint.SHADOWED, message, "leave it out, or see which was meant")
@@ -148,8 +151,8 @@ class _Checker:
     def _implies(self, one: Expr, other: Expr) -> bool:
         if canonical(one) == canonical(other):
             return True
-        known = list(facts(one, self.ranges))
-        asked = list(facts(other, self.ranges))
+        known = list(facts(one, self.usual))
+        asked = list(facts(other, self.usual))
         understood = len(asked) == 1 and not isinstance(other, nodes.Logic)
         return understood and any(
             fact.key == asked[0].key and within(fact.most, asked[0].least) for fact in known
@@ -170,10 +173,14 @@ class _Checker:
         for position, band in enumerate(bands):
             for above in bands[:position]:
                 if self._covers(above.condition, band.condition):
-                    message = f"this level is never reached: level {above.path[1] + 1} " \
+                    message = (
+                        f"this level is never reached: level {int(above.path[1]) + 1} "
                         "above it is true wherever this one is"
+                    )
                     yield next(leaves(band.condition)).fault(
-                        Lint.UNREACHABLE, message, "the gravest level comes first, with the highest threshold"
+                        Lint.UNREACHABLE,
+                        message,
+                        "the gravest level comes first, with the highest threshold",
                     )
                     break
 
@@ -192,25 +199,32 @@ def verdict(expr: Expr, ranges: Ranges) -> bool | None:
     """Whether a condition is true at every row where it is known, or false; None if neither."""
     match expr:
         case Compare():
-            return _compared(expr, ranges)
+            said = _compared(expr, ranges)
         case Range():
-            low = Compare("<" if expr.low_open else "<=", expr.low, expr.operand)
-            high = Compare("<" if expr.high_open else "<=", expr.operand, expr.high)
-            ends = Compare("<" if expr.low_open or expr.high_open else "<=", expr.low, expr.high)
-            said = [verdict(one, ranges) for one in (low, high, ends)]
-            return False if False in said else (True if said[:2] == [True, True] else None)
+            said = _ranged(expr, ranges)
         case Member(operand=nodes.Call(function="lower")):
-            lowered = [_lowered(value) for value in expr.values]
-            return None if any(lowered) else False
+            said = None if any(map(_lowered, expr.values)) else False
         case Member():
-            said = [verdict(Compare("==", expr.operand, one), ranges) for one in expr.values]
-            return False if all(one is False for one in said) else None
+            each = [verdict(Compare("==", expr.operand, one), ranges) for one in expr.values]
+            said = False if all(one is False for one in each) else None
         case TextTest(right=nodes.Literal(value="")) if expr.op != "matches":
-            return True
+            said = True
         case Not():
             inside = verdict(expr.operand, ranges)
-            return None if inside is None else not inside
-    return None
+            said = None if inside is None else not inside
+        case _:
+            said = None
+    return said
+
+
+def _ranged(expr: Range, ranges: Ranges) -> bool | None:
+    low = Compare("<" if expr.low_open else "<=", expr.low, expr.operand)
+    high = Compare("<" if expr.high_open else "<=", expr.operand, expr.high)
+    ends = Compare("<" if expr.low_open or expr.high_open else "<=", expr.low, expr.high)
+    said = [verdict(one, ranges) for one in (low, high, ends)]
+    if False in said:
+        return False
+    return True if said[:2] == [True, True] else None
 
 
 def _compared(expr: Compare, ranges: Ranges) -> bool | None:
@@ -243,7 +257,7 @@ def _ordered(left: Interval, op: str, right: Interval) -> bool | None:
 
 def _lowered(node: Expr) -> bool:
     """Whether a text may stay as it is when its letters are made small."""
-    return not isinstance(node, nodes.Literal) or str(node.value).casefold() == node.value
+    return not isinstance(node, nodes.Literal) or str(node.value).lower() == node.value
 
 
 def _named(node: Expr) -> str:

@@ -22,9 +22,7 @@ class Interval:
     @property
     def empty(self) -> bool:
         """Whether no number lies in it."""
-        return self.low > self.high or (
-            self.low == self.high and (self.low_open or self.high_open)
-        )
+        return self.low > self.high or (self.low == self.high and (self.low_open or self.high_open))
 
     @property
     def positive(self) -> bool:
@@ -49,17 +47,13 @@ class Interval:
     def meet(self, other: Interval) -> Interval:
         """What lies in both."""
         low, low_open = max((self.low, self.low_open), (other.low, other.low_open))
-        high, high_closed = min(
-            (self.high, not self.high_open), (other.high, not other.high_open)
-        )
+        high, high_closed = min((self.high, not self.high_open), (other.high, not other.high_open))
         return Interval(low, high, low_open, not high_closed)
 
     def hull(self, other: Interval) -> Interval:
         """The smallest interval around both."""
         low, low_open = min((self.low, self.low_open), (other.low, other.low_open))
-        high, high_closed = max(
-            (self.high, not self.high_open), (other.high, not other.high_open)
-        )
+        high, high_closed = max((self.high, not self.high_open), (other.high, not other.high_open))
         return Interval(low, high, low_open, not high_closed)
 
     def whole(self) -> Interval:

@@ -15,6 +15,7 @@ from txmon.authoring.lint.reading import (
     NEEDS,
     WHEN,
     WHERE,
+    Leaf,
     beside,
     conjuncts,
     leaves,
@@ -27,7 +28,7 @@ from txmon.types import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from txmon.authoring.lint.reading import Condition, Leaf, RuleReading
+    from txmon.authoring.lint.reading import Condition, RuleReading
     from txmon.language.nodes import Expr
     from txmon.language.problems import Fault, Path
 
@@ -103,12 +104,10 @@ def passed(expr: Expr) -> set[str]:
 
 
 def _true_names(condition: Condition) -> set[str]:
-    found = {name for leaf in conjuncts(condition) for name in passed(leaf.expr)}
-    parts = () if not hasattr(condition, "parts") else condition.parts
-    either = [part for part in parts if hasattr(part, "parts") and part.op == "or"]
-    if hasattr(condition, "op") and condition.op == "or":
-        return set.intersection(*map(_true_names, condition.parts))
-    return found.union(*map(_true_names, either))
+    if isinstance(condition, Leaf):
+        return passed(condition.expr)
+    parts = [_true_names(part) for part in condition.parts]
+    return set.intersection(*parts) if condition.op == "or" else set().union(*parts)
 
 
 def _messages(rule: RuleReading) -> Iterator[Fault]:
@@ -171,9 +170,7 @@ def _same_rows(rule: RuleReading, name: str) -> set[str]:
     }
 
 
-def _message(
-    rule: RuleReading, text: str | None, path: Path, fires: set[str]
-) -> Iterator[Fault]:
+def _message(rule: RuleReading, text: str | None, path: Path, fires: set[str]) -> Iterator[Fault]:
     known = _known(rule, fires)
     for name in dict.fromkeys(_PLACE.findall(text or "")):
         if name in known or not may_be_missing(rule, name, known):

@@ -17,12 +17,22 @@ if TYPE_CHECKING:
 
 _NUMBERS = dict(
     zip(
-        "one two three four five six seven eight nine ten eleven twelve".split(),
-        range(1, 13),
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+        range(1, 11),
         strict=True,
     )
 )
-_NUMBERS |= {"a": 1, "an": 1, "fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90}
+_NUMBERS |= {
+    "a": 1,
+    "an": 1,
+    "eleven": 11,
+    "twelve": 12,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "sixty": 60,
+    "ninety": 90,
+}
 _SECOND = 1_000_000
 _UNITS = {
     "second": _SECOND,
@@ -70,9 +80,7 @@ def lint_prose(rule: RuleReading) -> Iterator[Fault]:
         (("title",), document.title),
         (("description",), document.description),
     ]
-    texts += [
-        (("false_positives", at), text) for at, text in enumerate(document.false_positives)
-    ]
+    texts += [(("false_positives", at), text) for at, text in enumerate(document.false_positives)]
     for path, text in texts:
         yield from _durations(path, text, spans)
         if path[0] != "false_positives":

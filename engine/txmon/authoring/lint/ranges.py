@@ -133,7 +133,9 @@ class Ranges:
             return False
         feature = self.rule.features.get(past.name) if isinstance(past, nodes.FeatureRef) else None
         match feature:
-            case Aggregate(function="first" | "last" | "min" | "max", arguments=(time,), inner=None):
+            case Aggregate(
+                function="first" | "last" | "min" | "max", arguments=(time,), inner=None
+            ):
                 return time == node.left
             case Point(function="previous", argument=time):
                 return time == node.left

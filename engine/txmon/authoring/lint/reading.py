@@ -286,7 +286,9 @@ def _taken_apart(
     tunable |= any(isinstance(one, syntax.InList) and not one.named for one in syntax.walk(node))
     written = re.sub(r"\s*\n\s*", " ", text[node.start : node.end])
     shown = f"not ({written})" if negated else written
-    return Leaf(path, node.start, node.end, shown, _contrary(expr) if negated else expr, tunable, node)
+    return Leaf(
+        path, node.start, node.end, shown, _contrary(expr) if negated else expr, tunable, node
+    )
 
 
 def _contrary(expr: Expr) -> Expr:

@@ -41,9 +41,7 @@ if TYPE_CHECKING:
     from txmon.language.nodes import Expr
     from txmon.language.problems import Fault
 
-_INITIATORS = frozenset(
-    {"device_id", "ip_address", "phone", "card_id", "latitude", "longitude"}
-)
+_INITIATORS = frozenset({"device_id", "ip_address", "phone", "card_id", "latitude", "longitude"})
 _KINDS_OF_PEOPLE = re.compile(
     r"(^|_)(payers|payees|senders|receivers|recipients|counterparties|accounts|customers|devices"
     r"|merchants|victims|people|persons|countries|debtors|creditors|beneficiaries)$"
@@ -70,7 +68,9 @@ def _hiding_where(rule: RuleReading) -> Iterator[Fault]:
     for asked in rule.conditions(WHERE):
         for leaf in leaves(asked.condition):
             if isinstance(leaf.expr, Compare | Range) and _reads_amount(leaf.expr):
-                message = f"'{leaf.text}' hides payments from every feature, not from the alert only"
+                message = (
+                    f"'{leaf.text}' hides payments from every feature, not from the alert only"
+                )
                 advice = "move it into when, and into the where of the features that mean it"
                 yield leaf.fault(Lint.HIDING_WHERE, message, advice)
 
@@ -94,7 +94,9 @@ def _both_sides(rule: RuleReading) -> Iterator[Fault]:
     )
     one_party = rule.rule.subject in {"debtor_account", "creditor_account"}
     asked = next(rule.conditions(WHEN), None)
-    of_kind = any("kind" in column_names(leaf.expr) for one in judged for leaf in leaves(one.condition))
+    of_kind = any(
+        "kind" in column_names(leaf.expr) for one in judged for leaf in leaves(one.condition)
+    )
     if asked is not None and (split or one_party) and not of_kind and not rule.rule.sources:
         leaf = next(leaves(asked.condition))
         message = "the rule fires on the payer's side and on the payee's side of one payment"

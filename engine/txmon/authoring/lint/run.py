@@ -21,7 +21,7 @@ from txmon.packs.validate import locate
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from txmon.authoring.lint.reading import RuleReading
+    from txmon.authoring.lint.reading import Leaf, RuleReading
     from txmon.errors import Finding
     from txmon.language.problems import Fault
     from txmon.packs.family import Member
@@ -83,9 +83,7 @@ def _said_of_pack(rule: RuleReading, fault: Fault) -> bool:
     return entry.code == Lint.UNDECLARED
 
 
-def _undeclared(
-    rules: Sequence[RuleReading], own: Member
-) -> Iterator[tuple[RuleReading, Fault]]:
+def _undeclared(rules: Sequence[RuleReading], own: Member) -> Iterator[tuple[RuleReading, Fault]]:
     for name in _DECLARED:
         for rule in rules:
             found = [] if rule.scope.pack.values.get(name) else list(_texts_of(rule, name))
@@ -96,7 +94,7 @@ def _undeclared(
                 break
 
 
-def _texts_of(rule: RuleReading, name: str) -> Iterator:
+def _texts_of(rule: RuleReading, name: str) -> Iterator[Leaf]:
     for asked in rule.asked:
         yield from (one for one in leaves(asked.condition) if reads_text(one.expr, name))
 

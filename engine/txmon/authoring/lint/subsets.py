@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from txmon.language import nodes
@@ -11,6 +10,8 @@ from txmon.language.separate import conjuncts
 from txmon.language.text import canonical
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from txmon.authoring.lint.ranges import Ranges
     from txmon.language.checked import Rule
     from txmon.language.nodes import Expr
@@ -35,8 +36,8 @@ def never_more(expr: Expr, rule: Rule, ranges: Ranges) -> bool:
 def _beyond(more: Expr, op: str, less: Expr, rule: Rule, ranges: Ranges) -> bool:
     ratio = _opened(more, rule)
     if isinstance(ratio, nodes.Arithmetic) and ratio.op == "/" and isinstance(less, Literal):
-        share = ranges.of(less).low
-        return _exceeds(share, op) and _part(ratio.left, ratio.right, rule, ranges)
+        limit = ranges.of(less).low
+        return _exceeds(limit, op) and _part(ratio.left, ratio.right, rule, ranges)
     if isinstance(less, nodes.Arithmetic) and less.op == "*":
         for share, whole in ((less.left, less.right), (less.right, less.left)):
             if isinstance(share, Literal) and ranges.of(share).low > 1:
