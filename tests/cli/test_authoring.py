@@ -104,7 +104,7 @@ def test_a_case_that_differs_says_where(txmon: Run, pack: Path) -> None:
     told = json.loads(txmon("test", pack, "--format", "json").out)
     assert (told["passed"], told["failed"], told["findings"]) == (1, 1, [])
     assert [result["passed"] for result in told["results"]] == [False, True]
-    assert set(told["results"][0]) == {"file", "rule", "name", "passed", "lines"}
+    assert set(told["results"][0]) == {"file", "line", "rule", "name", "passed", "lines", "todo"}
 
 
 def test_findings_fail_the_cases_too(txmon: Run, pack: Path) -> None:

@@ -70,26 +70,33 @@ class Read:
 
 
 @dataclass(slots=True)
-class _Loading:
-    """One load: its files, what is changed for it, and findings so far."""
+class Loading:
+    """One load: its files, what is changed for it, and findings so far.
+
+    Once ``pack`` was asked for, ``scope`` is what its rules could name, and ``tuned_rules`` are
+    their files with their documents as tuned and set.
+    """
 
     files: PackFiles
     settings: Settings
     tuning: Path | None = None
     tuned: bool = True
     findings: list[Finding] = field(default_factory=list)
+    scope: PackScope | None = None
+    tuned_rules: tuple[tuple[RuleFile, Tuned], ...] = ()
     _asked: frozenset[str] = frozenset()
     _members: tuple[Member, ...] = ()
-    _read: tuple[RuleFile, ...] = ()
-    _scope: PackScope | None = None
 
     def read(self) -> Read:
+        """The pack, and what it was made from."""
         pack = self.pack()
         ordered = sorted(self.findings, key=lambda finding: (finding.location, finding.code))
         findings = tuple(dict.fromkeys(ordered))
-        return Read(pack, findings, self._read, self._scope, self._members)
+        rules = tuple(file for file, _ in self.tuned_rules)
+        return Read(pack, findings, rules, self.scope, self._members)
 
     def pack(self) -> Pack | None:
+        """The pack, or None if something among the findings is wrong with it."""
         self.findings += self.files.findings
         if not self.files.pack.is_file():
             return None
@@ -101,8 +108,8 @@ class _Loading:
             return None
         tables, broken = self._lists()
         header, findings = read_header(self._members, tables, broken)
-        self._scope = header.scope
         self.findings += findings
+        self.scope = header.scope
         rates, max_age = self._rates()
         rules, off = self._rules(header.scope)
         exceptions = self._exceptions(rules, header.scope)
@@ -169,9 +176,9 @@ class _Loading:
             self._asked = frozenset(file.document.id for file in files)
         files += self._read_by(files)
         self._ids(files)
-        self._read = tuple(files)
         changed = self._changed(files)
         pairs = list(zip(files, changed, strict=True))
+        self.tuned_rules = tuple(pairs)
         self.findings += check_readers(
             [replace(file, document=tuned.document) for file, tuned in pairs]
         )
@@ -288,7 +295,7 @@ def read_pack(
     """As ``check_pack``, with the documents that the pack was made from."""
     where = shipped_pack() if path is None else Path(path)
     extra = None if tuning is None else Path(tuning)
-    return _Loading(find_files(where), settings or {}, extra, tuned).read()
+    return Loading(find_files(where), settings or {}, extra, tuned).read()
 
 
 def load_pack(

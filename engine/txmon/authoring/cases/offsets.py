@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from txmon.language.habits import DURATION_UNITS
 from txmon.language.problems import Code, ExpressionError, Problem
@@ -11,6 +12,7 @@ from txmon.language.scan import DURATION, scan
 _MICROSECOND = timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=4_096)
 def read_offset(text: str) -> timedelta | Problem:
     """``+`` and one duration, as in ``+90min``; a problem says what is wrong."""
     if not text.startswith("+"):
