@@ -60,7 +60,8 @@ class Ran:
 
 
 def run(folder: Path, *arguments: str) -> Ran:
-    command = [sys.executable, "-m", "pytest", "-p", "txmon.pytest_plugin", *arguments]
+    plugin = ("-p", "no:txmon", "-p", "txmon.pytest_plugin")  # installed or not
+    command = [sys.executable, "-m", "pytest", *plugin, *arguments]
     settings = {**os.environ, "PYTHONPATH": str(ENGINE), "PYTEST_ADDOPTS": ""}
     done = subprocess.run(  # noqa: S603 - this very interpreter
         [*command, "-p", "no:cacheprovider"],

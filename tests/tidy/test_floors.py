@@ -45,6 +45,7 @@ ALLOWED_IN_FUNCTIONS = {
     ("txmon.pytest_plugin", "txmon.packs"): "every run of pytest imports it",
     ("txmon.pytest_plugin", "txmon.packs.validate"): "likewise",
     ("txmon.pytest_plugin", "txmon.authoring.cases.run"): "likewise",
+    ("txmon.cli.check", "txmon.authoring"): "start-up time",
     ("txmon.cli.mapping", "txmon.sources"): "start-up time",
     ("txmon.sinks.delta", "deltalake"): "an extra that most runs go without",
     ("txmon.cli.tools", "txmon.simulate"): "start-up time",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from txmon.cli.authoring import FINDINGS, placed_finding
+from txmon.cli.check import FINDINGS, placed
 from txmon.cli.options import Format, Shape, Verbose, existing, wrong
 from txmon.cli.screen import complain, progress, show, show_json, width
 from txmon.errors import OutputError
@@ -107,6 +107,6 @@ def _report(report: "CaseReport") -> dict[str, Any]:
         "failed": len(report.failed),
         "todo": len(report.todo),
         "results": [asdict(result) for result in report.results],
-        "findings": [placed_finding(finding) for finding in report.findings],
+        "findings": [placed(finding) for finding in report.findings],
         "coverage": told,
     }
