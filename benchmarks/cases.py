@@ -128,7 +128,7 @@ def measure(folder: Path) -> float:
     """Seconds of one ``txmon test`` on a folder."""
     code = "import sys; from txmon.cli import main; sys.exit(main())"
     begin = time.perf_counter()
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - this very interpreter
         [sys.executable, "-c", code, "test", str(folder)],
         check=False,
         capture_output=True,

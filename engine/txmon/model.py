@@ -84,6 +84,17 @@ Score = Annotated[int, BeforeValidator(_score)]
 Texts = Annotated[tuple[Filled, ...], BeforeValidator(_as_list)]
 
 
+_LINT = re.compile(r"L\d{3}")
+
+
+class LintDocument(Document):
+    """A lint that is not to be told, and why; ``at`` is the one place that it is about."""
+
+    code: Annotated[str, _matching(_LINT, "a lint's code such as L104")]
+    at: Filled | None = None
+    reason: Filled
+
+
 class ParamDocument(Document):
     """One tunable value: its type, default, and other values by a column's text."""
 
@@ -179,6 +190,7 @@ class RuleDocument(Document):
     input: Annotated[str, _one_of(("transactions", "alerts"))] | None = None
     sources: Texts = Field(default=(), alias="from")
     alert: AlertDocument = AlertDocument()
+    lint: tuple[LintDocument, ...] = ()
 
 
 class ColumnDocument(Document):
@@ -215,6 +227,7 @@ class PackDocument(Document):
     holidays: Filled | None = None
     rates: RatesDocument | None = None
     define: dict[str, Filled] = Field(default_factory=dict)
+    lint: tuple[LintDocument, ...] = ()
 
 
 class TunedParamDocument(Document):
@@ -273,13 +286,57 @@ class LockDocument(Document):
     rules: dict[str, LockedDocument]
 
 
-class CaseDocument(Document):
-    """One case: rows in an aligned table, and the alerts that they must give."""
+class BecauseDocument(Document):
+    """Which part of the rule keeps a row from raising an alert."""
 
-    name: Filled
-    events: Filled
-    expect: tuple[dict[str, str], ...]
-    data_start: Filled | None = None
+    clause: Filled = Field(
+        description=(
+            "The clause as the rule writes it, in when, needs, where or a level; or the name of a "
+            "sequence's step; or suppressed. Behind a clause 'is unknown' says that it is neither "
+            "true nor false there."
+        )
+    )
+    at: Filled | None = Field(
+        default=None, description="When the row is, such as +406h; by default the last row."
+    )
+
+
+def _as_because(value: object) -> object:
+    return {"clause": value} if isinstance(value, str) else value
+
+
+class CaseDocument(Document):
+    """One case: rows in an aligned table or a data file, and the alerts that they must give."""
+
+    name: Filled = Field(description="What the case shows; unique in the file.")
+    events: Filled | None = Field(
+        default=None,
+        description=(
+            "The rows, an aligned table: at and columns, a line a row. +0h..+5h/20min or "
+            "+0h/20min*6 in the place of a time makes a line many rows, with {n}, {100+20n} and "
+            "{A|B} in its cells. - is no value."
+        ),
+    )
+    data: Filled | None = Field(
+        default=None,
+        description="A .csv or .parquet file of rows, from this file's folder, instead of events.",
+    )
+    expect: tuple[dict[str, str], ...] = Field(
+        description="The alerts, each with the fields that matter; [] is silence."
+    )
+    because: Annotated[BecauseDocument | None, BeforeValidator(_as_because)] = Field(
+        default=None,
+        description="The part of the rule that must be what keeps the last row silent.",
+    )
+    todo: Filled | None = Field(
+        default=None, description="Why the case may fail for now; it is run and told all the same."
+    )
+    settings: dict[str, str | tuple[str, ...]] = Field(
+        default_factory=dict, alias="set", description="Params of the rule with other values."
+    )
+    data_start: Filled | None = Field(
+        default=None, description="When the data begins, with its zone; by default the first row."
+    )
 
 
 class CaseFileDocument(Document):

@@ -54,11 +54,13 @@ def test_a_case_file_that_names_what_is_not_there(txmon: Run, pack: Path) -> Non
     assert json.loads(ran.out)["findings"] == [
         {
             "code": "E201",
+            "severity": "error",
             "message": "the pack has no rule 'larg-payment'",
             "path": str(cases),
             "line": 1,
             "column": 7,
             "length": 12,
+            "end": 19,
             "source": "rule: larg-payment",
             "help": "did you mean 'large-payment'?",
         }
@@ -102,7 +104,7 @@ def test_a_case_that_differs_says_where(txmon: Run, pack: Path) -> None:
     told = json.loads(txmon("test", pack, "--format", "json").out)
     assert (told["passed"], told["failed"], told["findings"]) == (1, 1, [])
     assert [result["passed"] for result in told["results"]] == [False, True]
-    assert set(told["results"][0]) == {"file", "rule", "name", "passed", "lines"}
+    assert set(told["results"][0]) == {"file", "line", "rule", "name", "passed", "lines", "todo"}
 
 
 def test_findings_fail_the_cases_too(txmon: Run, pack: Path) -> None:

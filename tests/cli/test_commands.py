@@ -27,6 +27,12 @@ def test_version(txmon: Run) -> None:
     assert (ran.code, ran.out) == (0, f"txmon {version('txmon')}\n")
 
 
+def test_the_package_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "txmon", "--version"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert (ran.returncode, ran.stdout) == (0, f"txmon {version('txmon')}\n")
+
+
 @pytest.mark.parametrize(
     "command", ["score", "features", "check", "test", "simulate", "map", "warm"]
 )

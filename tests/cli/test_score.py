@@ -224,10 +224,10 @@ def test_rules_that_cannot_run_are_told_or_refused(
 
 def test_select_keeps_the_rules_it_names(txmon: Run, out: Path) -> None:
     sample = ROOT / "sample_data" / "payments"
-    select = ("--select", "scam.drain", "--select", "fan-in")
+    select = ("--select", "scam.click-farm", "--select", "fan-in")
     ran = txmon("score", sample, "--out", out, "--format", "json", *select)
     rules = json.loads(ran.out)["rules"]
-    assert sorted(rule["rule_id"] for rule in rules) == ["fan-in", "new-payee-drain"]
+    assert sorted(rule["rule_id"] for rule in rules) == ["fan-in", "paid-for-clicks"]
 
 
 def test_the_shipped_pack_on_the_sample(txmon: Run, out: Path) -> None:

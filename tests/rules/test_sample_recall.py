@@ -1,6 +1,6 @@
 """What the shipped rules find in the sample, whose every fraud is labelled.
 
-No rule was made for this sample, so there are no figures here that it must reach; each rule has to
+The rules were tuned on this sample, so it proves little that they find much in it; each rule has to
 find something, and each syndicate must be found by something.
 """
 
@@ -48,8 +48,9 @@ def test_every_rule_finds_some_fraud(
     payments: pl.DataFrame, accounts: pl.DataFrame, alerts: pl.DataFrame
 ) -> None:
     criminal = accounts.filter(pl.col("role") != "victim")["account"]
-    devices = payments.filter(pl.col("debtor_account").is_in(criminal.implode()))["device_id"]
-    guilty = pl.concat([accounts["account"], devices.drop_nulls().unique()])
+    used = payments.filter(pl.col("debtor_account").is_in(criminal.implode()))
+    shared = [used[name].drop_nulls().unique() for name in ("device_id", "phone", "ip_address")]
+    guilty = pl.concat([accounts["account"], *shared])
 
     right = alerts.filter(pl.col("subject").is_in(guilty.implode()))
 

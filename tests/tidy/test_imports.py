@@ -73,8 +73,7 @@ def test_without_a_place_for_the_cache_kernels_compile_with_a_warning(
 ) -> None:
     monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
     with pytest.warns(RuntimeWarning, match="set NUMBA_CACHE_DIR to a writable folder"):
-        add = compiled.compiled(int64(int64, int64))(_add)
-    assert add(2, 3) == 5
+        assert compiled.compiled(int64(int64, int64))(_add)(2, 3) == 5
 
 
 def test_other_faults_of_the_compiler_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,4 +82,4 @@ def test_other_faults_of_the_compiler_are_not_hidden(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(compiled, "njit", fail)
     with warnings.catch_warnings(), pytest.raises(RuntimeError, match="out of registers"):
-        compiled.compiled(int64(int64, int64))(_add)
+        compiled.compiled(int64(int64, int64))(_add)(2, 3)

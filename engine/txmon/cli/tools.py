@@ -69,10 +69,11 @@ def warm(*, quiet: Quiet = False, verbose: Verbose = False) -> int:
     begin = time.perf_counter()
     with progress(quiet=quiet, verbose=verbose) as tell:
         tell("compile kernels")
-        from txmon.evaluate import evaluate  # noqa: F401, PLC0415 - importing compiles them all
-        from txmon.kernels import cache_folder  # noqa: PLC0415 - likewise
+        from txmon.evaluate import evaluate  # noqa: F401, PLC0415 - its kernels are to be known
+        from txmon.kernels import compile_all  # noqa: PLC0415 - start-up time: loads Numba
         from txmon.sources import intake  # noqa: F401, PLC0415 - likewise those that read files
-    folder = cache_folder()
+
+        folder = compile_all()
     if folder is None:
         raise OutputError("the kernels are compiled but cannot be kept: no folder is writable")
     if not quiet:

@@ -17,7 +17,7 @@ import numpy as np
 from numba import boolean, int64
 
 from txmon.kernels.chains import best_between, best_linked, step_back
-from txmon.kernels.compiled import BOOLS, FLAGS, HASHES, I32, I64, LIMB, ROWS, VALUES
+from txmon.kernels.compiled import BOOLS, FLAGS, HASHES, I32, I64, LIMB, ROWS, VALUES, compile_all
 from txmon.kernels.compiled import compiled as _compile
 from txmon.kernels.compiled import several as _several
 from txmon.kernels.evidence import NEVER, window_rows, window_sizes
@@ -38,7 +38,7 @@ __all__ = [
     "best_between",
     "best_linked",
     "best_tree",
-    "cache_folder",
+    "compile_all",
     "count",
     "distinct",
     "distinct_of",
@@ -72,13 +72,6 @@ __all__ = [
 Array = np.ndarray[Any, Any]
 HALF_LIMB = 0x7FFFFFFF
 SQUARE_TOP = 1 << 30
-
-
-def cache_folder() -> str | None:
-    """Where compiled kernels are kept; None if they are not."""
-    dispatcher: Any = number
-    folder: str | None = dispatcher.stats.cache_path
-    return folder
 
 
 @_compile(_several(ROWS, ROWS)(HASHES))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property, update_wrapper
 from typing import Any
 
 import numpy as np
 from numba import boolean, int32, int64, njit, types, uint64
+from numba.extending import typeof_impl
 
 Array = np.ndarray[Any, Any]
-Kernel = Callable[..., Any]
+Loop = Callable[..., Any]
 
 
 def read_only(kind: types.Type) -> types.Array:
@@ -30,19 +31,58 @@ ROWS, VALUES, FLAGS = int32[::1], int64[::1], boolean[::1]
 LIMB = 0xFFFFFFFF
 
 
-def compiled(signature: object) -> Callable[[Kernel], Kernel]:
-    """Compile for one signature, from the cache where one can be kept."""
+class Kernel:
+    """A loop for one signature, compiled when it is first called, here or by another kernel."""
 
-    def decorate(function: Kernel) -> Kernel:
+    def __init__(self, function: Loop, signature: object) -> None:
+        update_wrapper(self, function)
+        self._function = function
+        self._signature = signature
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run it."""
+        return self.machine(*arguments)
+
+    @cached_property
+    def machine(self) -> Any:
+        """What Numba made of it, from the cache where one can be kept."""
         try:
-            return njit(signature, nogil=True, cache=True)(function)
+            return njit(self._signature, nogil=True, cache=True)(self._function)
         except RuntimeError as error:
             if "no locator available" not in str(error):
                 raise
             _warn_uncached()
-            return njit(signature, nogil=True)(function)
+            return njit(self._signature, nogil=True)(self._function)
 
-    return decorate
+    @property
+    def cache_folder(self) -> str | None:
+        """Where what was compiled is kept; None if it is not."""
+        folder: str | None = self.machine.stats.cache_path
+        return folder
+
+
+@typeof_impl.register(Kernel)
+def _as_called_by_kernels(kernel: Kernel, _: object) -> types.Type:
+    return types.Dispatcher(kernel.machine)
+
+
+_KERNELS: list[Kernel] = []
+
+
+def compiled(signature: object) -> Callable[[Loop], Kernel]:
+    """A kernel of one signature."""
+
+    def made(function: Loop) -> Kernel:
+        _KERNELS.append(Kernel(function, signature))
+        return _KERNELS[-1]
+
+    return made
+
+
+def compile_all() -> str | None:
+    """Compile every kernel whose module is loaded; the folder where they are kept, if any."""
+    folders = [kernel.cache_folder for kernel in _KERNELS]
+    return folders[0]
 
 
 @cache

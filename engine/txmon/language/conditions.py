@@ -39,25 +39,24 @@ def clauses(text: str, scope: Scope) -> tuple[Clause, ...]:
     A ``not`` is carried down to the leaves, so that each clause that is true speaks for the
     condition: ``not (a or b)`` has the clauses ``not a`` and ``not b``.
     """
-    return tuple(_clauses(parse_expression(text), text, Checker(scope), negated=False))
+    return tuple(_clauses(parse_expression(text), text, Checker(scope), turned=False))
 
 
-def _clauses(
-    node: syntax.Node, text: str, checker: Checker, *, negated: bool
-) -> tuple[Clause, ...]:
+def _clauses(node: syntax.Node, text: str, checker: Checker, *, turned: bool) -> tuple[Clause, ...]:
     if isinstance(node, syntax.Logic):
-        parts = (_clauses(part, text, checker, negated=negated) for part in node.operands)
+        parts = (_clauses(part, text, checker, turned=turned) for part in node.operands)
         return tuple(clause for part in parts for clause in part)
     if isinstance(node, syntax.Not):
-        return _clauses(node.operand, text, checker, negated=not negated)
+        return _clauses(node.operand, text, checker, turned=not turned)
     expr = checker.expr(node)
     if expr is None:
         return ()
     written = _written(text[node.start : node.end])
-    return (Clause(f"not ({written})", _negated(expr)) if negated else Clause(written, expr),)
+    return (Clause(f"not ({written})", negated(expr)) if turned else Clause(written, expr),)
 
 
-def _negated(expr: Expr) -> Expr:
+def negated(expr: Expr) -> Expr:
+    """The opposite of a clause; unknown stays unknown."""
     if isinstance(expr, nodes.Compare):
         return replace(expr, op=OPPOSITE[expr.op])
     return nodes.Not(expr)

@@ -7,9 +7,6 @@ not use (anchors, aliases, tags, several documents, tabs) is refused.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,114 +16,32 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from txmon.errors import Finding, Location
 from txmon.language.problems import WHOLE, Code
-from txmon.packs.positions import offsets
+from txmon.packs.plain_yaml import read_plainly
+from txmon.packs.tree import Fields, Items, Scalar, Source, Tree
 from txmon.packs.yaml_errors import explain
+
+__all__ = [
+    "DocumentError",
+    "Fields",
+    "Items",
+    "Scalar",
+    "Source",
+    "Tree",
+    "read_carefully",
+    "read_document",
+    "read_source",
+    "read_tree",
+]
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_VALUES = 50_000
 MAX_SCALAR = 100_000
-MAX_SHOWN = 200
-_LINE_BREAK = re.compile("\n")
 _ODD = {"\x7f", "\x85", "\u2028", "\u2029", "\ufeff"}
+_SUSPECT = re.compile("[\x00-\x09\x0b-\x1f\x7f\x85\u2028\u2029\ufeff\ud800-\udfff]")
+"""A tab, or a character that no pack may hold."""
 
-
-@dataclass(frozen=True)
-class Source:
-    """A file's text."""
-
-    path: str
-    text: str = field(repr=False)
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """Where its lines start."""
-        return [0, *(found.end() for found in _LINE_BREAK.finditer(self.text))]
-
-    def location(self, start: int, end: int) -> Location:
-        """The place of a piece of the text, cut at the end of its first line."""
-        line = bisect_right(self.starts, start)
-        first = self.starts[line - 1]
-        length = min(end, first + len(self.line(line))) - start
-        return Location(self.path, line, start - first + 1, max(1, length))
-
-    def line(self, number: int) -> str:
-        """A line without its break; lines count from 1."""
-        start = self.starts[number - 1]
-        end = self.text.find("\n", start)
-        return self.text[start:] if end < 0 else self.text[start:end]
-
-    def finding(self, code: Code, message: str, start: int, end: int, advice: str = "") -> Finding:
-        """A finding about a piece of the text."""
-        location = self.location(start, end)
-        line = self.line(location.line)
-        if len(line) > MAX_SHOWN:
-            # A line of a megabyte helps nobody: show its beginning, or nothing of it.
-            seen = MAX_SHOWN + 1 - location.column
-            location = replace(location, length=max(1, min(location.length, seen)))
-            line = f"{line[:MAX_SHOWN]} ..." if seen > 0 else ""
-        return Finding(code.value, message, location, line, advice)
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """A text with its place; ``style`` is ``''`` if plain, else one of ``' " | >``."""
-
-    source: Source
-    start: int
-    end: int
-    text: str
-    style: str = ""
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The piece of the file that holds ``text[start:end]``."""
-        if not self.text or end >= WHOLE:
-            return self.start, max(self.end, self.start + 1)
-        places = offsets(self.source.text[self.start : self.end], self.text, self.style)
-        last = len(self.text) - 1
-        if start > last:
-            after = self.start + places[last] + 1
-            return after, after + 1
-        first = self.start + places[max(0, start)]
-        final = self.start + places[min(max(start, end - 1), last)]
-        return first, final + 1
-
-    def finding(self, code: Code, message: str, start: int, end: int, advice: str = "") -> Finding:
-        """A finding about ``text[start:end]``."""
-        return self.source.finding(code, message, *self.span(start, end), advice)
-
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """A list with its place."""
-
-    source: Source
-    start: int
-    end: int
-    items: tuple[Tree, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """Keys and values with their place; ``flow`` if written in ``{ }``."""
-
-    source: Source
-    start: int
-    end: int
-    entries: tuple[tuple[Scalar, Tree], ...] = ()
-    flow: bool = False
-
-    def get(self, key: str) -> Tree | None:
-        """The value of a key."""
-        return next((value for name, value in self.entries if name.text == key), None)
-
-    def key(self, key: str) -> Scalar | None:
-        """Where a key stands."""
-        return next((name for name, _ in self.entries if name.text == key), None)
-
-
-Tree = Scalar | Items | Fields
-
+LIMITS = {"values": MAX_VALUES, "depth": MAX_DEPTH, "longest": MAX_SCALAR}
 
 # What the YAML parser lets slip on odd escapes, versions and tags instead of an error of its own.
 _PARSER_SLIPS = (YAMLError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -180,6 +95,12 @@ def read_source(path: str | Path, most: int = MAX_BYTES) -> Source:
 
 def read_tree(source: Source) -> tuple[Tree | None, tuple[Finding, ...]]:
     """The located tree of a text, and what is wrong with it."""
+    plain = None if _SUSPECT.search(source.text) else read_plainly(source, **LIMITS)
+    return read_carefully(source) if plain is None else (plain, ())
+
+
+def read_carefully(source: Source) -> tuple[Tree | None, tuple[Finding, ...]]:
+    """As ``read_tree``, by a parser of all YAML."""
     builder = _Builder(source)
     try:
         _no_odd_characters(source)
@@ -200,15 +121,13 @@ def _is_odd(character: str) -> bool:
 
 
 def _no_odd_characters(source: Source) -> None:
-    for position, character in enumerate(source.text):
-        if character == "\t":
-            message = "a tab; YAML is indented with spaces"
-        elif _is_odd(character):
-            message = f"the character U+{ord(character):04X} is not allowed"
-        else:
-            continue
-        finding = source.finding(Code.YAML_FEATURE, message, position, position + 1)
-        raise DocumentError(finding)
+    found = _SUSPECT.search(source.text)
+    if found is None:
+        return
+    message = f"the character U+{ord(found[0]):04X} is not allowed"
+    if found[0] == "\t":
+        message = "a tab; YAML is indented with spaces"
+    raise DocumentError(source.finding(Code.YAML_FEATURE, message, found.start(), found.end()))
 
 
 class _Builder:

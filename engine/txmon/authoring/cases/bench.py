@@ -109,8 +109,12 @@ def _frame(cases: Sequence[Case], rows: Sequence[tuple[int, CaseRow]], pack: Pac
         for number in range(1, len(case.rows) + 1)
     ]
     names = [name for name in Schema.with_columns(pack.columns).columns if name not in _MADE]
+    named = {name for _, row in rows for name in row.texts}
+    nulls = pl.Series([None], dtype=pl.String).new_from_index(0, len(rows))
     texts = {
         name: pl.Series(name, [row.texts.get(name) for _, row in rows], dtype=pl.String)
+        if name in named
+        else nulls.alias(name)
         for name in names
     }
     reversed_ids = [_named_row(place, row, cases[place]) for place, row in rows]
@@ -221,7 +225,7 @@ def _features(table: pl.DataFrame, named: Mapping[str, Rule]) -> pl.DataFrame:
         for feature in rule.features
     ]
     row = pl.col("transaction_id")
-    heads = [row.str.split(_MARK).list.last(), "side", _place().alias(CASE)]
+    heads = [row.str.split(_MARK).list.last(), pl.col("side"), _place().alias(CASE)]
     return table.select(*heads, *columns)
 
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from txmon.authoring.cases.because import tidy
 from txmon.authoring.cases.bench import CASE, VARIANT, Bench, judge
-from txmon.authoring.cases.expectations import AT, compare
-from txmon.authoring.cases.offsets import read_offset, show_offset
 from txmon.language.checked import Clause, Level
 from txmon.language.links import asked
 from txmon.language.nodes import Literal, Logic
 from txmon.language.problems import Problem
-from txmon.schema import DEBTOR
+from txmon.schema import ACCOUNTS
+from txmon.testing.expectations import AT, compare
+from txmon.testing.offsets import read_offset, show_offset
 from txmon.types import BOOL
 
 if TYPE_CHECKING:
@@ -31,7 +32,25 @@ _WHERE_FIELDS = ("subject", "side")
 _WAITED = "no chain was left alone up to this deadline, or no later row has passed it"
 _FOLDED = "every clause is true, so it folded into an earlier alert"
 _SEEN = "seen"
+_NEEDS = "needs: "
 TRUE = Literal(BOOL, value=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one clause of a rule says at a row; ``shown`` is the clause with its values."""
+
+    text: str
+    result: bool | None
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there is to say of a row: its clauses, or remarks where there are none to tell."""
+
+    parts: tuple[Part, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +81,27 @@ class Explainer:
         lines = self._lines(name, place, offset, wanted)
         return tuple(f"  at {show_offset(offset)}: {line}" for line in lines)
 
+    def seen(self, name: str, place: int, offset: timedelta) -> Seen:
+        """What a rule says of the row of a case at a time, without asking whether it alerts."""
+        found = self._judged_at(name, place, offset, {})
+        if found is None:
+            return Seen(remarks=tuple(self.unseen(name, place, offset)))
+        sequence = self.rules[name].sequence
+        if sequence is not None:
+            return Seen(remarks=tuple(self._steps(sequence, found, self.told(name, place))))
+        whole = self._whole(name, place, offset)
+        clauses = [clause for told in (found, *whole[:1]) for clause in told["clauses"]]
+        return Seen(
+            tuple(
+                Part(
+                    tidy(clause["text"].removeprefix(_NEEDS)),
+                    clause["result"],
+                    f"{clause['text']}{_values(clause)}",
+                )
+                for clause in clauses
+            )
+        )
+
     def told(self, name: str, place: int, severity: str | None = None) -> Sequence[Told]:
         """What every clause of a rule says at each row that it sees of a case."""
         key = (name, severity)
@@ -76,13 +116,17 @@ class Explainer:
         if rows.is_empty():
             yield "the case has no row here"
             return
+        if rule.graph is not None:
+            yield "no path of the pattern ends here"
+            return
         amounts, kinds = rows["amount"], rows["kind"]
         if amounts.is_null().all() and not set(kinds) & set(rule.events):
             kind = kinds[0] or "no kind"
             yield f"the rule does not see this row: it has no amount, and events lacks {kind}"
             return
         lines = [line for told in self._whole(name, place, offset) for line in shortcomings(told)]
-        yield from lines or ["the row is on no timeline of the rule: a value of by is missing"]
+        hidden = [f"the rule does not see this row: {line}" for line in lines]
+        yield from hidden or ["the row is on no timeline of the rule: a value of by is missing"]
 
     def _whole(self, name: str, place: int, offset: timedelta) -> list[Told]:
         """What ``where`` says of the rows at a time."""
@@ -150,17 +194,17 @@ def always(rule: Rule, severity: str | None = None) -> Rule:
     """
     level = _level(rule, severity)
     clauses = level.clauses if rule.sequence is None else steps_alone(rule.sequence)
-    needs = tuple(replace(one, text=f"needs: {one.text}") for one in rule.needs_clauses)
+    needs = tuple(replace(one, text=f"{_NEEDS}{one.text}") for one in rule.needs_clauses)
     told = replace(level, position=0, when=TRUE, clauses=(*needs, *clauses), message=None)
     return replace(rule, needs=None, levels=(told,), suppress=None, sequence=None)
 
 
 def _without_where(rule: Rule) -> Rule:
     """A rule over single payments that alerts at each, and tells what ``where`` says of it."""
-    clauses = tuple(replace(one, text=f"where: {one.text}") for one in rule.where_clauses)
+    clauses = tuple(replace(one, text=one.text) for one in rule.where_clauses)
     level = replace(rule.levels[-1], position=0, when=TRUE, clauses=clauses, message=None)
     plain = replace(rule, where=None, by=(), sided=False, features={}, needs=None, graph=None)
-    return replace(plain, levels=(level,), suppress=None, sequence=None, subject=DEBTOR)
+    return replace(plain, levels=(level,), suppress=None, sequence=None, subject=ACCOUNTS[0])
 
 
 def steps_alone(sequence: Steps) -> tuple[Clause, ...]:
@@ -185,7 +229,15 @@ def shortcomings(judged: Told) -> list[str]:
 
 
 def _shown(clause: Mapping[str, Any]) -> str:
-    verdict = "unknown" if clause["result"] is None else "false"
-    values = f", with {clause['value']}" if clause["value"] is not None else ""
-    against = f" against {clause['threshold']}" if clause["threshold"] is not None else ""
-    return f"{clause['text']} is {verdict}{values}{against}"
+    return f"{clause['text']} is {VERDICTS[clause['result']]}{_values(clause)}"
+
+
+def _values(clause: Mapping[str, Any]) -> str:
+    """What a clause compares; of one that compares nothing the text says it all."""
+    if clause["threshold"] is None:
+        return ""
+    return f", with {clause['value']} against {clause['threshold']}"
+
+
+VERDICTS = {True: "true", False: "false", None: "unknown"}
+"""A result of a clause as a word."""

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from txmon.authoring.cases.case import Case, CaseRow, Place
-from txmon.authoring.cases.expectations import check_expectation
-from txmon.authoring.cases.offsets import read_instant, read_offset
-from txmon.authoring.cases.tables import Cell, Grid, Line, read_grid
-from txmon.language.problems import WHOLE, Code, Fault, Problem, closest, did_you_mean
+from txmon.authoring.cases.because import check_because, read_because
+from txmon.authoring.cases.case import Because, Case, CaseRow
+from txmon.authoring.cases.columns import Columns
+from txmon.authoring.cases.data import SUFFIXES, read_data
+from txmon.authoring.cases.rows import read_rows
+from txmon.authoring.cases.variants import Variants
+from txmon.language.problems import WHOLE, Code, Fault, Problem, did_you_mean
 from txmon.packs import load_cases
 from txmon.packs.validate import locate
-from txmon.schema import RESERVED, Schema
+from txmon.testing.expectations import check_expectation
+from txmon.testing.offsets import read_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime, timedelta
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from txmon.errors import Finding
-    from txmon.language.checked import Pack
+    from txmon.language.checked import Pack, Rule
     from txmon.language.problems import Path as KeyPath
     from txmon.model import CaseDocument, CaseFileDocument
     from txmon.packs.documents import Tree
-
-AT = "at"
-
-_MADE_BY_INTAKE = frozenset({"original_amount"})
-_MONEY_GOES_WITH = "currency"
+    from txmon.packs.tables import Table
 
 
 def read_cases(file: Path, pack: Pack) -> tuple[tuple[Case, ...], tuple[Finding, ...]]:
@@ -41,11 +40,11 @@ def read_cases(file: Path, pack: Pack) -> tuple[tuple[Case, ...], tuple[Finding,
     reader = _Reader(file, tree, document, pack)
     cases = reader.cases()
     found = (locate(tree, fault) for fault in reader.faults)
-    return cases, (*findings, *found)
+    return cases, (*findings, *found, *reader.elsewhere)
 
 
 class _Reader:
-    """Reads one file, noting every fault."""
+    """Reads one file, noting every fault; ``elsewhere`` are findings of data files."""
 
     def __init__(self, file: Path, tree: Tree, document: CaseFileDocument, pack: Pack) -> None:
         self.file = file
@@ -53,15 +52,17 @@ class _Reader:
         self.document = document
         self.pack = pack
         self.faults: list[Fault] = []
-        known = Schema.with_columns(pack.columns).columns
-        self.columns = tuple(name for name in known if name not in RESERVED | _MADE_BY_INTAKE)
+        self.elsewhere: list[Finding] = []
+        self.columns = Columns.of(pack, document.row)
+        self.rule: Rule | None = None
+        self.variants: Variants | None = None
 
     def cases(self) -> tuple[Case, ...]:
         """Every case without a mistake; none if the head of the file is wrong."""
         start = self._instant(("start",), self.document.start)
         self._check_rule()
         for name, text in self.document.row.items():
-            self._check_cell(("row", name), name, text, on_key=True)
+            self._check_default(("row", name), name, text)
         self._check_names()
         read = [
             self._case(position, case, start) for position, case in enumerate(self.document.cases)
@@ -69,18 +70,16 @@ class _Reader:
         return tuple(case for case in read if case is not None)
 
     def _case(self, position: int, case: CaseDocument, start: datetime | None) -> Case | None:
-        before = len(self.faults)
+        before = len(self.faults) + len(self.elsewhere)
         path: KeyPath = ("cases", position)
         data_start = None
         if case.data_start is not None:
             data_start = self._instant((*path, "data_start"), case.data_start)
-        grid = self._grid((*path, "events"), case.events)
         self._check_expected((*path, "expect"), case.expect)
-        if start is None or grid is None or len(self.faults) > before:
-            return None
-        rows = tuple(self._row(grid, line, start, (*path, "events")) for line in grid.rows)
-        known = tuple(row for row in rows if row is not None)
-        if len(self.faults) > before:
+        rows, table = self._rows(path, case, start)
+        settings, changed = self._settings(path, case)
+        because = self._because(path, case, rows, start)
+        if start is None or len(self.faults) + len(self.elsewhere) > before:
             return None
         return Case(
             file=str(self.file),
@@ -88,26 +87,44 @@ class _Reader:
             name=case.name,
             start=start,
             data_start=data_start,
-            rows=known,
+            rows=rows,
             expected=case.expect,
             tree=self.tree,
             path=path,
+            because=because,
+            todo=case.todo,
+            settings=settings,
+            changed=changed,
+            data=case.data,
+            table=table,
         )
 
     def _check_rule(self) -> None:
-        rules = [rule.id for rule in self.pack.rules]
-        if self.document.rule not in rules:
+        rules = {rule.id: rule for rule in self.pack.rules}
+        self.rule = rules.get(self.document.rule)
+        if self.rule is None:
             message = f"the pack has no rule '{self.document.rule}'"
             advice = did_you_mean(self.document.rule, rules)
             self._fault(("rule",), Problem(Code.UNKNOWN_NAME, message, 0, WHOLE, advice))
+        else:
+            self.variants = Variants(self.rule)
 
     def _check_names(self) -> None:
-        names = [case.name for case in self.document.cases]
-        for position, name in enumerate(names):
-            if name in names[:position]:
+        seen: set[str] = set()
+        for position, case in enumerate(self.document.cases):
+            if case.name in seen:
                 message = "another case of this file has the same name"
                 problem = Problem(Code.BAD_VALUE, message, 0, WHOLE)
                 self._fault(("cases", position, "name"), problem)
+            seen.add(case.name)
+
+    def _check_default(self, path: KeyPath, name: str, text: str) -> None:
+        """A default of every row: its column, and its value if the pack declares the values."""
+        unknown = self.columns.unknown(name)
+        if unknown is not None:
+            self._fault(path, unknown, on_key=True)
+        elif (problem := self.columns.undeclared(name, text)) is not None:
+            self._fault(path, problem)
 
     def _check_expected(self, path: KeyPath, expected: Iterable[Mapping[str, str]]) -> None:
         for position, fields in enumerate(expected):
@@ -117,84 +134,77 @@ class _Reader:
                     on_key = fault.code is Code.UNKNOWN_KEY
                     self._fault((*path, position, name), fault, on_key=on_key)
 
-    def _grid(self, path: KeyPath, text: str) -> Grid | None:
-        grid, problems = read_grid(text)
-        for problem in problems:
-            self._fault(path, problem)
-        if grid is None:
-            return None
-        for place, cell in enumerate(grid.header):
-            self._check_header(path, cell, grid.header[:place])
-        for line in grid.rows:
-            for column, cell in zip(grid.header, line.cells, strict=True):
-                self._check_declared(path, column.value, cell)
-        return grid
+    def _rows(
+        self, path: KeyPath, case: CaseDocument, start: datetime | None
+    ) -> tuple[tuple[CaseRow, ...], Table | None]:
+        if (case.events is None) == (case.data is None):
+            message = "a case has events, a table of rows, or data, a file of them: one of the two"
+            self._fault((*path, "name"), Problem(Code.MISSING_KEY, message, 0, WHOLE))
+        elif start is not None and case.events is not None:
+            rows, problems = read_rows(case.events, self.columns, start)
+            for problem in problems:
+                self._fault((*path, "events"), problem)
+            return rows, None
+        elif start is not None and case.data is not None:
+            return self._data((*path, "data"), case.data, start)
+        return (), None
 
-    def _check_header(self, path: KeyPath, cell: Cell, before: Sequence[Cell]) -> None:
-        name = cell.value or "-"
-        if not before and name != AT:
-            message = f"the first column is {AT}, found '{name}'"
-            self._fault(path, _problem(Code.BAD_TABLE, message, cell))
-        elif name in [other.value for other in before]:
-            message = f"the column '{name}' stands twice"
-            self._fault(path, _problem(Code.BAD_TABLE, message, cell))
-        elif before and name not in self.columns:
-            self._fault(path, self._unknown_column(name, cell.start, cell.end))
+    def _data(
+        self, path: KeyPath, name: str, start: datetime
+    ) -> tuple[tuple[CaseRow, ...], Table | None]:
+        file = self.file.parent / name
+        message, advice = "", ""
+        if Path(name).suffix not in SUFFIXES:
+            message, advice = f"'{name}' is neither .csv nor .parquet", "name such a file"
+        elif not file.resolve().is_relative_to(self._home()):
+            message = f"'{name}' lies outside the pack's folder"
+            advice = "a pack is whole by itself: put the file beside the cases"
+        elif not file.is_file():
+            message, advice = f"there is no file '{name}'", f"looked for in {self.file.parent}"
+        if message:
+            self._fault(path, Problem(Code.BAD_VALUE, message, 0, WHOLE, advice))
+            return (), None
+        rows, table, findings = read_data(file, self.columns, start)
+        self.elsewhere += findings
+        return rows, table
 
-    def _unknown_column(self, name: str, start: int, end: int) -> Problem:
-        message = f"there is no column '{name}'"
-        advice = did_you_mean(name, self.columns)
-        if name in RESERVED | _MADE_BY_INTAKE:
-            message = f"'{name}' is made from the other columns; a case does not give it"
-            advice = f"the time of a row stands under {AT}" if name == "event_time" else ""
-        return Problem(Code.UNKNOWN_NAME, message, start, end, advice)
+    def _home(self) -> Path:
+        """The folder of the pack, which data files must not leave."""
+        home = Path(self.pack.path).resolve()
+        own = self.file.parent.resolve()
+        return home if own.is_relative_to(home) else own
 
-    def _check_cell(self, path: KeyPath, name: str, text: str, *, on_key: bool) -> None:
-        """A default of every row: its column, and its value if the pack declares the values."""
-        if name not in self.columns:
-            self._fault(path, self._unknown_column(name, 0, WHOLE), on_key=on_key)
-        elif (problem := self._undeclared(name, text, 0, WHOLE)) is not None:
-            self._fault(path, problem)
-
-    def _check_declared(self, path: KeyPath, name: str | None, cell: Cell) -> None:
-        if name is None or cell.value is None:
-            return
-        problem = self._undeclared(name, cell.value, cell.start, cell.end)
-        if problem is not None:
-            self._fault(path, problem)
-
-    def _undeclared(self, name: str, text: str, start: int, end: int) -> Problem | None:
-        declared = self.pack.values.get(name, ())
-        if not declared or text in declared or text == "-":
-            return None
-        message = f"the pack declares no {name} '{text}'"
-        near = closest(text, declared)
-        advice = f"did you mean '{near}'?" if near else f"it declares: {', '.join(declared)}"
-        return Problem(Code.UNKNOWN_VALUE, message, start, end, advice)
-
-    def _row(self, grid: Grid, line: Line, start: datetime, path: KeyPath) -> CaseRow | None:
-        offset = self._offset(line.cells[0], path)
-        if offset is None:
-            return None
-        written = {
-            str(column.value): cell.value
-            for column, cell in zip(grid.header[1:], line.cells[1:], strict=True)
+    def _settings(self, path: KeyPath, case: CaseDocument) -> tuple[dict[str, str], Rule | None]:
+        texts = {
+            name: text if isinstance(text, str) else ", ".join(text)
+            for name, text in case.settings.items()
         }
-        defaults = {name: None if text == "-" else text for name, text in self.document.row.items()}
-        texts = defaults | written
-        if texts.get("amount") is None and _MONEY_GOES_WITH not in written:
-            # The default currency is that of amounts; a row without money has neither.
-            texts[_MONEY_GOES_WITH] = None
-        return CaseRow(start + offset, texts, Place(path, line.start, line.end))
+        if not texts or self.variants is None:
+            return texts, None
+        changed, wrong = self.variants.with_settings(texts)
+        for name, problem in wrong:
+            key = (*path, "set") if name is None else (*path, "set", name)
+            known = name is not None and name in self.variants.rule.parameters
+            self._fault(key, problem, on_key=not known)
+        return texts, changed
 
-    def _offset(self, cell: Cell, path: KeyPath) -> timedelta | None:
-        read = read_offset(cell.value or "-")
-        if not isinstance(read, Problem):
-            return read
-        start = cell.start + read.start
-        end = min(cell.end, cell.start + read.end)
-        self._fault(path, Problem(read.code, read.message, start, end, read.help))
-        return None
+    def _because(
+        self, path: KeyPath, case: CaseDocument, rows: tuple[CaseRow, ...], start: datetime | None
+    ) -> Because | None:
+        if case.because is None or self.rule is None or start is None:
+            return None
+        because = read_because(case.because.clause, case.because.at, self.rule)
+        if isinstance(because, Problem):
+            self._fault((*path, "because", "at"), because)
+            return None
+        problem = check_because(because, self.rule)
+        whole = ("because",) if case.because.at is None else ("because", "clause")
+        if problem is not None:
+            self._fault((*path, *whole), problem)
+        elif because.at is not None and start + because.at not in {row.event_time for row in rows}:
+            message = f"the case has no row at {case.because.at}"
+            self._fault((*path, "because", "at"), Problem(Code.BAD_VALUE, message, 0, WHOLE))
+        return because
 
     def _instant(self, path: KeyPath, text: str) -> datetime | None:
         read = read_instant(text)
@@ -205,7 +215,3 @@ class _Reader:
 
     def _fault(self, path: KeyPath, problem: Problem, *, on_key: bool = False) -> None:
         self.faults.append(Fault(path, problem, on_key=on_key))
-
-
-def _problem(code: Code, message: str, cell: Cell) -> Problem:
-    return Problem(code, message, cell.start, cell.end)

@@ -1,0 +1,8 @@
+"""``python -m txmon``: the command, where its script is not on the path."""
+
+import sys
+
+from txmon.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
