@@ -91,7 +91,7 @@ class Reader:
         own = pl.col("rule_id") == self.rule.id
         variant = pl.col("rule_id").str.starts_with(f"{self.rule.id}{UNHEARD}")
         made = self.found.hits.filter(variant)
-        ids = made["transaction_id"].unique()
+        ids = made["transaction_id"].unique().implode()
         about = pl.col("timeline").list.contains(self.entity)
         mine = self.found.hits.filter(own & (pl.col("transaction_id").is_in(ids) | about))
         return pl.concat([made, mine])
@@ -103,7 +103,7 @@ class Reader:
         wanted = pl.concat([self._hits["alert_id"], self._hits["trigger_alert_id"]]).drop_nulls()
         return {
             row["alert_id"]: row
-            for row in both.filter(pl.col("alert_id").is_in(wanted.unique())).to_dicts()
+            for row in both.filter(pl.col("alert_id").is_in(wanted.unique().implode())).to_dicts()
         }
 
     @cached_property
@@ -140,7 +140,7 @@ class Reader:
 
     @cached_property
     def _outcomes(self) -> dict[Key, tuple[str, str | None]]:
-        ids = self._hits["transaction_id"].unique()
+        ids = self._hits["transaction_id"].unique().implode()
         told = self.found.told.filter(pl.col("transaction_id").is_in(ids))
         names = ("transaction_id", "side", "alert_id", "outcome", "cause")
         return {
