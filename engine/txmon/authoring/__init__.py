@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from txmon.authoring.check import check_files
 from txmon.authoring.costs import costs
+from txmon.authoring.lint.codes import Lint
 from txmon.authoring.lock import write_lock
+from txmon.authoring.sarif import sarif
 
 if TYPE_CHECKING:
+    from txmon.authoring.cases.coverage import PartCoverage, RuleCoverage
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
     from txmon.authoring.labels import Labelling
     from txmon.authoring.tuning.run import Tuning, tune
@@ -18,15 +21,20 @@ __all__ = [
     "CaseReport",
     "CaseResult",
     "Labelling",
+    "Lint",
+    "PartCoverage",
+    "RuleCoverage",
     "Tuning",
     "check_files",
     "costs",
     "run_cases",
+    "sarif",
     "tune",
     "write_lock",
 ]
 
 _HOMES = {
+    **dict.fromkeys(("PartCoverage", "RuleCoverage"), "txmon.authoring.cases.coverage"),
     "Labelling": "txmon.authoring.labels",
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
     **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),
