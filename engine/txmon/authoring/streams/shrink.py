@@ -1,0 +1,85 @@
+"""A telling draft made shorter and simpler, as long as it tells."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from txmon.authoring.streams.amounts import DAY, HOUR, MINUTE, SECOND
+from txmon.authoring.streams.draft import Draft, Row
+from txmon.types import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from txmon.schema import Schema
+
+    Telling = Callable[[Sequence[Draft]], list[bool]]
+    """Which of some drafts still tell."""
+
+_UNITS = (DAY, HOUR, MINUTE, SECOND)
+_ROUNDS = 40
+
+
+def shrink(draft: Draft, telling: Telling, schema: Schema) -> Draft:
+    """The simplest draft that is reached by simplifying, a batch of attempts at a time."""
+    for _ in range(_ROUNDS):
+        tried = [one for one in dict.fromkeys(_simpler(draft, schema)) if one.weight < draft.weight]
+        kept = [one for one, tells in zip(tried, telling(tried), strict=True) if tells]
+        if not kept:
+            return draft
+        draft = min(kept, key=lambda one: one.weight)
+    return draft
+
+
+def _simpler(draft: Draft, schema: Schema) -> Iterator[Draft]:
+    rows = draft.rows
+    for size in {1, 2, 3, len(rows) // 2}:
+        for place in range(len(rows) - size + 1) if size else ():
+            yield draft.with_rows([*rows[:place], *rows[place + size :]])
+    yield from _fewer_values(draft, schema)
+    yield from _earlier(draft)
+
+
+def _fewer_values(draft: Draft, schema: Schema) -> Iterator[Draft]:
+    """A cell empty or as in another row, a column empty or the same throughout, amounts rounder."""
+    for column, name in enumerate(draft.columns):
+        known = list(dict.fromkeys(draft.column(name)))
+        for text in (None, *known):
+            yield _throughout(draft, column, text)
+            for place in range(len(draft.rows)):
+                yield draft.with_text(place, column, text)
+        if schema.columns[name].kind is Kind.MONEY:
+            for text in ("1", "10", "100", "1000", "10000"):
+                yield from (
+                    draft.with_text(place, column, text) for place in range(len(draft.rows))
+                )
+
+
+def _throughout(draft: Draft, column: int, text: str | None) -> Draft:
+    rows = [
+        Row(row.at, (*row.texts[:column], text, *row.texts[column + 1 :])) for row in draft.rows
+    ]
+    return draft.with_rows(rows)
+
+
+def _earlier(draft: Draft) -> Iterator[Draft]:
+    """The first row at the start, a row at the time of the one before, gaps in full units."""
+    rows = draft.rows
+    if rows and rows[0].at:
+        yield draft.with_rows([Row(row.at - rows[0].at, row.texts) for row in rows])
+    for place in range(1, len(rows)):
+        gap = rows[place].at - rows[place - 1].at
+        wanted = [0, *(unit for unit in _UNITS), *(int(Fraction(gap, u)) * u for u in _UNITS)]
+        for other in wanted:
+            if other < gap:
+                yield _closer(draft, place, gap - other)
+
+
+def _closer(draft: Draft, place: int, less: int) -> Draft:
+    """A row and all after it earlier."""
+    rows = [
+        Row(row.at - less, row.texts) if other >= place else row
+        for other, row in enumerate(draft.rows)
+    ]
+    return draft.with_rows(rows)
