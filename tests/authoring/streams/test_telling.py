@@ -126,7 +126,7 @@ def by_oracle(stream: Stream, home: Path, rule: Rule, pack: Pack) -> list[tuple[
         ("many", ">=", ">", 3),
         ("total", ">=", ">", 1),
         ("share", ">=", ">", 2),
-        ("share", ">", ">=", 2),
+        ("share", ">", ">=", 1),  # to oneself
         ("steps", ">=", ">", 2),
         ("steps", "<=", "<", 2),
     ],

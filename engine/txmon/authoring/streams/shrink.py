@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING
 
 from txmon.authoring.streams.amounts import DAY, HOUR, MINUTE, SECOND
 from txmon.authoring.streams.draft import Draft, Row
+from txmon.authoring.streams.edit import edited
 from txmon.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from txmon.authoring.streams.editor import Editor
     from txmon.schema import Schema
 
     Telling = Callable[[Sequence[Draft]], list[bool]]
@@ -19,17 +22,42 @@ if TYPE_CHECKING:
 
 _UNITS = (DAY, HOUR, MINUTE, SECOND)
 _ROUNDS = 40
+_BATCH = 1_500
 
 
-def shrink(draft: Draft, telling: Telling, schema: Schema) -> Draft:
-    """The simplest draft that is reached by simplifying, a batch of attempts at a time."""
+def shrink(draft: Draft, telling: Telling, editor: Editor) -> Draft:
+    """The simplest draft that is reached by simplifying, a batch of attempts at a time.
+
+    Where nothing simpler tells any more, a row goes and one edit has to make up for it.
+    """
     for _ in range(_ROUNDS):
-        tried = [one for one in dict.fromkeys(_simpler(draft, schema)) if one.weight < draft.weight]
-        kept = [one for one, tells in zip(tried, telling(tried), strict=True) if tells]
-        if not kept:
+        simple = _best(draft, _simpler(draft, editor.schema), telling)
+        simple = simple or _best(draft, islice(_without_a_row(draft, editor), _BATCH), telling)
+        if simple is None:
             return draft
-        draft = min(kept, key=lambda one: one.weight)
+        draft = simple
     return draft
+
+
+def _best(draft: Draft, others: Iterable[Draft], telling: Telling) -> Draft | None:
+    """The simplest of the others that still tells and is simpler than a draft."""
+    tried = [one for one in dict.fromkeys(others) if one.weight < draft.weight]
+    kept = [one for one, tells in zip(tried, telling(tried), strict=True) if tells]
+    return min(kept, key=lambda one: one.weight, default=None)
+
+
+def _without_a_row(draft: Draft, editor: Editor) -> Iterator[Draft]:
+    """One row fewer and one edit of the rest, of each row in turn."""
+    if len(draft.rows) == 1:
+        return
+    fewer = [
+        draft.with_rows([*draft.rows[:place], *draft.rows[place + 1 :]])
+        for place in range(len(draft.rows))
+    ]
+    edits = [((one, edit) for edit in editor.all(one)) for one in dict.fromkeys(fewer)]
+    for found in chain.from_iterable(zip_longest(*edits)):
+        if found is not None and not found[1].added:
+            yield edited(found[0], (found[1],))
 
 
 def _simpler(draft: Draft, schema: Schema) -> Iterator[Draft]:

@@ -63,7 +63,7 @@ def telling_stream(
     if not found:
         return None
     shortest = sorted(found, key=lambda draft: draft.weight)[:_SHRUNK]
-    simple = [shrink(draft, partial(_telling, lab), editor.schema) for draft in shortest]
+    simple = [shrink(draft, partial(_telling, lab), editor) for draft in shortest]
     best = min(simple, key=lambda draft: draft.weight)
     alerts = lab.alerts([best])[0]
     assert alerts is not None  # noqa: S101 - what tells was judged
