@@ -12,6 +12,7 @@ from txmon.authoring.lock import write_lock
 from txmon.authoring.sarif import sarif
 
 if TYPE_CHECKING:
+    from txmon.authoring.cases.coverage import PartCoverage, RuleCoverage
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
     from txmon.authoring.labels import Labelling
     from txmon.authoring.tuning.run import Tuning, tune
@@ -21,6 +22,8 @@ __all__ = [
     "CaseResult",
     "Labelling",
     "Lint",
+    "PartCoverage",
+    "RuleCoverage",
     "Tuning",
     "check_files",
     "costs",
@@ -31,6 +34,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    **dict.fromkeys(("PartCoverage", "RuleCoverage"), "txmon.authoring.cases.coverage"),
     "Labelling": "txmon.authoring.labels",
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
     **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),

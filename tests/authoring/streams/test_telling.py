@@ -44,6 +44,21 @@ start: 2026-03-01T00:00:00Z
 row: {{debtor_account: V1, creditor_account: S1, kind: transfer, currency: CNY}}
 cases:
 """
+SHARE = """\
+by: account
+features:
+  got: sum(amount) where direction == "in" over 24h
+  gave: sum(amount) where direction == "out" over 24h
+when: got > 100 and gave >= 80% * got
+"""
+STEPS = """\
+by: debtor_account
+sequence:
+  within: 24h
+  steps:
+    - small: amount <= 5
+    - large: amount >= 10 * small.amount
+"""
 RULES = {
     "large": ("by: debtor_account\nwhen: amount >= 500\n", "at amount\n+0h 700"),
     "many": (
@@ -54,17 +69,8 @@ RULES = {
         "by: debtor_account\nfeatures: {n: sum(amount) over 24h}\nwhen: n >= 1_000.00\n",
         "at amount\n+0h/1h*3 500",
     ),
-    "share": (
-        "by: account\nfeatures:\n  got: sum(amount) where direction == \"in\" over 24h\n"
-        "  gave: sum(amount) where direction == \"out\" over 24h\n"
-        "when: got > 100 and gave >= 80% * got\n",
-        "at debtor_account creditor_account amount\n+0h A B 300\n+1h B C 290",
-    ),
-    "steps": (
-        "by: debtor_account\nsequence:\n  within: 24h\n  steps:\n    - small: amount <= 5\n"
-        "    - large: amount >= 10 * small.amount\n",
-        "at amount\n+0h 4\n+2h 90",
-    ),
+    "share": (SHARE, "at debtor_account creditor_account amount\n+0h A B 300\n+1h B C 290"),
+    "steps": (STEPS, "at amount\n+0h 4\n+2h 90"),
 }
 
 
@@ -115,7 +121,9 @@ def by_oracle(stream: Stream, home: Path, rule: Rule, pack: Pack) -> list[tuple[
     rows = lay_out([replace(cases[0], start=stream.start)], pack).rows.drop(CASE_KEY)
     rules = tuple(with_sources([rule], [rule, *(one for one in pack.rules if one.id != rule.id)]))
     alerts = judge(replace(pack, rules=rules), rows.to_dicts()).alerts
-    return sorted((one.event_time, one.level, one.side or "") for one in alerts if one.rule_id == rule.id)
+    return sorted(
+        (one.event_time, one.level, one.side or "") for one in alerts if one.rule_id == rule.id
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,9 +139,7 @@ def by_oracle(stream: Stream, home: Path, rule: Rule, pack: Pack) -> list[tuple[
         ("steps", "<=", "<", 2),
     ],
 )
-def test_the_shortest_stream_is_known(
-    home: Path, rule: str, old: str, new: str, rows: int
-) -> None:
+def test_the_shortest_stream_is_known(home: Path, rule: str, old: str, new: str, rows: int) -> None:
     pack = load_pack(home)
     mine = named(pack, rule)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from txmon.authoring.cases.offsets import show_offset
+from txmon.testing.offsets import show_offset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
