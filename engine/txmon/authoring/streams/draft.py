@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from txmon.authoring.cases.case import Case, CaseRow
-from txmon.testing.offsets import show_offset
 from txmon.errors import Finding, Location
 from txmon.language.problems import Code
 from txmon.packs.tree import Fields, Source
+from txmon.testing.offsets import show_offset
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
