@@ -10,15 +10,18 @@ from txmon.authoring.costs import costs
 from txmon.authoring.lock import write_lock
 
 if TYPE_CHECKING:
+    from txmon.authoring.backtesting.run import Backtest, backtest
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
     from txmon.authoring.labels import Labelling
     from txmon.authoring.tuning.run import Tuning, tune
 
 __all__ = [
+    "Backtest",
     "CaseReport",
     "CaseResult",
     "Labelling",
     "Tuning",
+    "backtest",
     "check_files",
     "costs",
     "run_cases",
@@ -27,6 +30,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    **dict.fromkeys(("Backtest", "backtest"), "txmon.authoring.backtesting.run"),
     "Labelling": "txmon.authoring.labels",
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
     **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),
