@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("docs/command-line.md", "docs/files.md", "docs/workbench/tune.md")
+PAGES = (
+    "docs/command-line.md",
+    "docs/files.md",
+    "docs/workbench/tune.md",
+    "docs/workbench/backtest.md",
+)
 BLOCK = re.compile(r"^```([\w ./=-]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILES = ("csv", "ndjson", "yaml")
 
