@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from txmon.authoring.check import check_files
 from txmon.authoring.costs import costs
+from txmon.authoring.lint.codes import Lint
 from txmon.authoring.lock import write_lock
+from txmon.authoring.sarif import sarif
 
 if TYPE_CHECKING:
     from txmon.authoring.backtesting.run import Backtest, backtest
@@ -20,11 +22,13 @@ __all__ = [
     "CaseReport",
     "CaseResult",
     "Labelling",
+    "Lint",
     "Tuning",
     "backtest",
     "check_files",
     "costs",
     "run_cases",
+    "sarif",
     "tune",
     "write_lock",
 ]

@@ -41,7 +41,7 @@ _HEADER = {
 """Stand-ins for faulty header keys of a rule whose logic is checked all the same."""
 
 _ASIDE = frozenset(
-    {"id", *_HEADER, "description", "references", "false_positives", "alert"},
+    {"id", *_HEADER, "description", "references", "false_positives", "alert", "lint"},
 )
 
 
@@ -52,6 +52,21 @@ class RuleFile:
     path: Path
     tree: Tree
     document: RuleDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of a pack: the pack itself, what is wrong, and what it was made from.
+
+    ``pack`` and ``scope`` are None where they cannot be had. ``rules`` are the files of the rules
+    that were asked for and of those that they read; ``members`` the packs, the lowest first.
+    """
+
+    pack: Pack | None
+    findings: tuple[Finding, ...]
+    rules: tuple[RuleFile, ...] = ()
+    scope: PackScope | None = None
+    members: tuple[Member, ...] = ()
 
 
 @dataclass(slots=True)
@@ -71,6 +86,14 @@ class Loading:
     tuned_rules: tuple[tuple[RuleFile, Tuned], ...] = ()
     _asked: frozenset[str] = frozenset()
     _members: tuple[Member, ...] = ()
+
+    def read(self) -> Read:
+        """The pack, and what it was made from."""
+        pack = self.pack()
+        ordered = sorted(self.findings, key=lambda finding: (finding.location, finding.code))
+        findings = tuple(dict.fromkeys(ordered))
+        rules = tuple(file for file, _ in self.tuned_rules)
+        return Read(pack, findings, rules, self.scope, self._members)
 
     def pack(self) -> Pack | None:
         """The pack, or None if something among the findings is wrong with it."""
@@ -258,12 +281,21 @@ def check_pack(
     the shipped pack; ``settings`` are texts for params by ``rule.param``, ``tuning`` is a file
     like tuning.yaml. Where the pack is not to be ``tuned``, its rules are as they are written.
     """
+    read = read_pack(path, settings=settings, tuning=tuning, tuned=tuned)
+    return read.pack, read.findings
+
+
+def read_pack(
+    path: str | Path | None = None,
+    *,
+    settings: Settings | None = None,
+    tuning: str | Path | None = None,
+    tuned: bool = True,
+) -> Read:
+    """As ``check_pack``, with the documents that the pack was made from."""
     where = shipped_pack() if path is None else Path(path)
     extra = None if tuning is None else Path(tuning)
-    loading = Loading(find_files(where), settings or {}, extra, tuned)
-    pack = loading.pack()
-    ordered = sorted(loading.findings, key=lambda finding: (finding.location, finding.code))
-    return pack, tuple(dict.fromkeys(ordered))
+    return Loading(find_files(where), settings or {}, extra, tuned).read()
 
 
 def load_pack(
