@@ -13,6 +13,7 @@ from txmon.authoring.sarif import sarif
 
 if TYPE_CHECKING:
     from txmon.authoring.backtesting.run import Backtest, backtest
+    from txmon.authoring.cases.coverage import PartCoverage, RuleCoverage
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
     from txmon.authoring.labels import Labelling
     from txmon.authoring.tuning.run import Tuning, tune
@@ -23,6 +24,8 @@ __all__ = [
     "CaseResult",
     "Labelling",
     "Lint",
+    "PartCoverage",
+    "RuleCoverage",
     "Tuning",
     "backtest",
     "check_files",
@@ -35,6 +38,7 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("Backtest", "backtest"), "txmon.authoring.backtesting.run"),
+    **dict.fromkeys(("PartCoverage", "RuleCoverage"), "txmon.authoring.cases.coverage"),
     "Labelling": "txmon.authoring.labels",
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
     **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),

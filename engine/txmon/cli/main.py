@@ -18,8 +18,9 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from txmon.cli.authoring import lock, run_tests
+from txmon.cli.authoring import lock
 from txmon.cli.backtesting import backtest
+from txmon.cli.cases import run_tests
 from txmon.cli.check import check
 from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft

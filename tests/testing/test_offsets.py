@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from txmon.authoring.cases.offsets import read_instant, read_offset, show_offset
 from txmon.language.problems import Problem
+from txmon.testing.offsets import read_instant, read_offset, show_offset
 
 
 @pytest.mark.parametrize(
