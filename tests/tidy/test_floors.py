@@ -51,6 +51,8 @@ ALLOWED_IN_FUNCTIONS = {
     ("txmon.cli.why", "txmon.report.why_plot"): "Matplotlib: an extra that most runs go without",
     ("txmon.sinks.delta", "deltalake"): "an extra that most runs go without",
     ("txmon.cli.tools", "txmon.simulate"): "start-up time",
+    ("txmon.cli.backtesting", "txmon.authoring"): "start-up time",
+    ("txmon.cli.backtesting", "txmon.report.backtest"): "start-up time",
     ("txmon.cli.labels", "txmon.authoring.labels"): "start-up time",
     ("txmon.cli.tuning", "txmon.authoring"): "start-up time",
     ("txmon.cli.tuning", "txmon.report.tune"): "start-up time",
