@@ -30,7 +30,9 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     "docs/command-line.md",
     "docs/files.md",
+    "docs/workbench/cases.md",
     "docs/workbench/check.md",
+    "docs/workbench/testing.md",
     "docs/workbench/tune.md",
 )
 BLOCK = re.compile(r"^```([\w ./=-]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -72,6 +74,7 @@ def test_what_is_shown_is_what_happens(
                 exec(compile(text, page, "exec"), names)  # noqa: S102 - our own page
             assert after == "text"
             assert_shown(shown, out.getvalue(), text)
+            ran += 1
     assert ran >= 5
 
 
