@@ -49,6 +49,8 @@ ALLOWED_IN_FUNCTIONS = {
     ("txmon.cli.mapping", "txmon.sources"): "start-up time",
     ("txmon.sinks.delta", "deltalake"): "an extra that most runs go without",
     ("txmon.cli.tools", "txmon.simulate"): "start-up time",
+    ("txmon.cli.backtesting", "txmon.authoring"): "start-up time",
+    ("txmon.cli.backtesting", "txmon.report.backtest"): "start-up time",
     ("txmon.cli.labels", "txmon.authoring.labels"): "start-up time",
     ("txmon.cli.tuning", "txmon.authoring"): "start-up time",
     ("txmon.cli.tuning", "txmon.report.tune"): "start-up time",
