@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench figures prove clean
+.PHONY: help demo test lint types bench docs figures prove clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 12
@@ -28,6 +28,9 @@ types: .venv/dev.stamp  ## mypy, strict
 bench: .venv/dev.stamp  ## the benchmarks; their last table is in benchmarks/README.md
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/graph.py
+
+docs: .venv/dev.stamp  ## put what commands really print into the pages that show it
+	$(BIN)/python tests/docs/refresh.py
 
 figures: .venv/dev.stamp  ## what the shipped rules find, on data they were not made for, into rules/README.md
 	$(BIN)/python benchmarks/figures.py table

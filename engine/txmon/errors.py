@@ -40,9 +40,14 @@ class Finding:
     help: str = ""
 
     @property
+    def severity(self) -> str:
+        """``error`` or ``warning``."""
+        return "warning" if self.warning else "error"
+
+    @property
     def warning(self) -> bool:
         """Whether the pack can be used all the same."""
-        return self.code.startswith("W")
+        return self.code.startswith(("W", "L"))
 
     def __str__(self) -> str:
         return "\n".join(self._lines())

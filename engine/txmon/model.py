@@ -84,6 +84,17 @@ Score = Annotated[int, BeforeValidator(_score)]
 Texts = Annotated[tuple[Filled, ...], BeforeValidator(_as_list)]
 
 
+_LINT = re.compile(r"L\d{3}")
+
+
+class LintDocument(Document):
+    """A lint that is not to be told, and why; ``at`` is the one place that it is about."""
+
+    code: Annotated[str, _matching(_LINT, "a lint's code such as L104")]
+    at: Filled | None = None
+    reason: Filled
+
+
 class ParamDocument(Document):
     """One tunable value: its type, default, and other values by a column's text."""
 
@@ -179,6 +190,7 @@ class RuleDocument(Document):
     input: Annotated[str, _one_of(("transactions", "alerts"))] | None = None
     sources: Texts = Field(default=(), alias="from")
     alert: AlertDocument = AlertDocument()
+    lint: tuple[LintDocument, ...] = ()
 
 
 class ColumnDocument(Document):
@@ -215,6 +227,7 @@ class PackDocument(Document):
     holidays: Filled | None = None
     rates: RatesDocument | None = None
     define: dict[str, Filled] = Field(default_factory=dict)
+    lint: tuple[LintDocument, ...] = ()
 
 
 class TunedParamDocument(Document):

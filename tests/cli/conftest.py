@@ -29,6 +29,9 @@ title: A large payment
 typology: scam.large
 severity: high
 status: stable
+description: Look at how long the customer has known the payee.
+references: [a test]
+false_positives: [a used car]
 by: debtor_account
 params:
   limit: {type: money, default: 1_000.00}

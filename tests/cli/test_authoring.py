@@ -54,11 +54,13 @@ def test_a_case_file_that_names_what_is_not_there(txmon: Run, pack: Path) -> Non
     assert json.loads(ran.out)["findings"] == [
         {
             "code": "E201",
+            "severity": "error",
             "message": "the pack has no rule 'larg-payment'",
             "path": str(cases),
             "line": 1,
             "column": 7,
             "length": 12,
+            "end": 19,
             "source": "rule: larg-payment",
             "help": "did you mean 'large-payment'?",
         }

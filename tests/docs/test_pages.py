@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("docs/command-line.md", "docs/files.md")
+PAGES = (
+    "docs/command-line.md",
+    "docs/files.md",
+    "docs/workbench/check.md",
+    "docs/workbench/tune.md",
+)
 BLOCK = re.compile(r"^```([\w ./=-]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILES = ("csv", "ndjson", "yaml")
 
@@ -94,8 +99,13 @@ def done(line: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def assert_shown(shown: str, real: str, what: str) -> None:
+    assert matches(shown, real), f"{what}\n{real}"
+
+
+def matches(shown: str, real: str) -> bool:
+    """Whether it is what was printed, but for ``...`` and spaces at the ends of lines."""
     pattern = re.escape(plain(shown)).replace(re.escape("..."), ".*")
-    assert re.fullmatch(pattern, plain(real), re.DOTALL), f"{what}\n{real}"
+    return re.fullmatch(pattern, plain(real), re.DOTALL) is not None
 
 
 def plain(text: str) -> str:

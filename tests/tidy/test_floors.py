@@ -40,9 +40,14 @@ only the command line may go through that door."""
 
 ALLOWED_IN_FUNCTIONS = {
     ("txmon.cli.authoring", "txmon.authoring"): "start-up time",
+    ("txmon.cli.check", "txmon.authoring"): "start-up time",
     ("txmon.cli.mapping", "txmon.sources"): "start-up time",
     ("txmon.sinks.delta", "deltalake"): "an extra that most runs go without",
     ("txmon.cli.tools", "txmon.simulate"): "start-up time",
+    ("txmon.cli.labels", "txmon.authoring.labels"): "start-up time",
+    ("txmon.cli.tuning", "txmon.authoring"): "start-up time",
+    ("txmon.cli.tuning", "txmon.report.tune"): "start-up time",
+    ("txmon.cli.tuning", "txmon.report.tune_chart"): "an extra that most runs go without",
     (
         "txmon.cli.tools",
         "txmon.kernels",

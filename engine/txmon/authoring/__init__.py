@@ -7,15 +7,33 @@ from typing import TYPE_CHECKING
 
 from txmon.authoring.check import check_files
 from txmon.authoring.costs import costs
+from txmon.authoring.lint.codes import Lint
 from txmon.authoring.lock import write_lock
+from txmon.authoring.sarif import sarif
 
 if TYPE_CHECKING:
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
+    from txmon.authoring.labels import Labelling
+    from txmon.authoring.tuning.run import Tuning, tune
 
-__all__ = ["CaseReport", "CaseResult", "check_files", "costs", "run_cases", "write_lock"]
+__all__ = [
+    "CaseReport",
+    "CaseResult",
+    "Labelling",
+    "Lint",
+    "Tuning",
+    "check_files",
+    "costs",
+    "run_cases",
+    "sarif",
+    "tune",
+    "write_lock",
+]
 
 _HOMES = {
+    "Labelling": "txmon.authoring.labels",
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
+    **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),
 }
 
 

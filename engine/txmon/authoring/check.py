@@ -1,4 +1,4 @@
-"""Checking a pack with the case files beside its rules, without running anything."""
+"""Checking a pack with the case files beside its rules, and lint, without running anything."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from txmon.authoring.cases.files import read_cases
+from txmon.authoring.lint.run import lint_pack
 from txmon.authoring.lock import check_lock
-from txmon.packs import check_pack, load_cases
+from txmon.packs import load_cases, read_pack
 from txmon.packs.cases import cases_beside
 from txmon.packs.exceptions import ended
 from txmon.packs.folder import CASES_SUFFIX, find_files, shipped_pack
@@ -18,23 +19,28 @@ FIRST_DAY = date(1970, 1, 1)
 if TYPE_CHECKING:
     from txmon.errors import Finding
     from txmon.language.checked import Pack
+    from txmon.packs.load import Read
 
 
 def check_files(
-    path: str | Path | None = None, *, day: date | None = None
+    path: str | Path | None = None, *, day: date | None = None, lint: bool = True
 ) -> tuple[Pack | None, tuple[Finding, ...]]:
     """The pack at a path, and every finding of its files, lock file and case files, by place.
 
     The pack is None if anything is wrong; warnings let it stand. With a ``day``, exceptions that
     ended before it are warned of: nothing here reads a clock. Where the pack itself is broken, only
-    the shape of the case files can be checked. ``None`` as path means the shipped pack.
+    the shape of the case files can be checked. ``None`` as path means the shipped pack. With
+    ``lint`` the findings have the lints of a sound pack's own rules, too.
     """
     where = shipped_pack() if path is None else Path(path)
-    pack, findings = check_pack(where)
-    written = None if pack is None else _as_written(where, pack)
+    read = read_pack(where)
+    pack, findings = read.pack, read.findings
+    as_written = read if pack is None else _as_written(where, read)
+    written = None if pack is None else as_written.pack
     if pack is not None and written is not None:
         findings += check_lock(where, written)
         findings += _ended(where, day)
+        findings += lint_pack(as_written) if lint else ()
     for file in _case_files(where):
         wrong = load_cases(file)[2] if written is None else read_cases(file, written)[1]
         findings += wrong
@@ -43,10 +49,10 @@ def check_files(
     return (None if broken else pack), tuple(dict.fromkeys(ordered))
 
 
-def _as_written(where: Path, pack: Pack) -> Pack | None:
-    """The pack without its tuning, which neither the lock nor the case files speak of."""
-    tuned = find_files(where).tuning is not None
-    return check_pack(where, tuned=False)[0] if tuned else pack
+def _as_written(where: Path, read: Read) -> Read:
+    """The pack without its tuning, of which neither the lock, the cases nor the lints speak."""
+    tuned = any(member.files.tuning is not None for member in read.members)
+    return read_pack(where, tuned=False) if tuned else read
 
 
 def _ended(where: Path, day: date | None) -> tuple[Finding, ...]:

@@ -18,12 +18,14 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from txmon.cli.authoring import check, lock, run_tests
+from txmon.cli.authoring import lock, run_tests
+from txmon.cli.check import check
 from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft
 from txmon.cli.scoring import features, score
 from txmon.cli.screen import complain, forgiving, warnings_in_words
 from txmon.cli.tools import simulate, warm
+from txmon.cli.tuning import tune
 from txmon.errors import TxmonError
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ app.command("features")(features)
 app.command("check")(check)
 app.command("lock")(lock)
 app.command("test")(run_tests)
+app.command("tune")(tune)
 app.command("map")(draft)
 app.command("simulate")(simulate)
 app.command("warm")(warm)

@@ -180,6 +180,19 @@ def read_settings(texts: Sequence[str]) -> dict[str, str]:
     return settings
 
 
+def read_pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
+    """``name=value`` as values by name."""
+    pairs: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (equals and name and value):
+            raise wrong(option, f"write NAME=VALUE, found '{text}'")
+        if name in pairs:
+            raise wrong(option, f"'{name}' stands twice")
+        pairs[name] = value
+    return pairs
+
+
 def read_time(text: str | None) -> datetime | None:
     """An instant with its zone."""
     if text is None:

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -46,18 +45,16 @@ from txmon.cli.options import (
 )
 from txmon.cli.rehearsal import rehearse
 from txmon.cli.screen import complain, progress, say, show, show_json, width
+from txmon.cli.tables import require_table, write_table
 from txmon.errors import OutputError
 from txmon.report import run_report
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from txmon.language.checked import Pack
     from txmon.results import Counts
     from txmon.scoring import Result
 
 FINDINGS = 1
-_TABLES = (".parquet", ".csv")
 
 T = TypeVar("T")
 
@@ -156,10 +153,7 @@ def features(
     verbose: Verbose = False,
 ) -> int:
     """Write every feature of every rule at every payment the rule applies to."""
-    if out.suffix not in _TABLES:
-        raise wrong("--out", f"the name of the table ends in .parquet or .csv, found '{out}'")
-    if out.is_dir():
-        raise wrong("--out", f"'{out}' is a folder; the table needs a file")
+    require_table(out)
     asked = Asked(inputs, rules, mapping, history, settings, tuning, select, strict, skip_bad_files)
     places: list[tuple[str, str | Path]] = [("table", out)]
     if dry_run:
@@ -176,7 +170,7 @@ def features(
             progress=tell,
         )
         tell(f"write {out}")
-        _write_table(table, out)
+        write_table(table, out)
     if shape is Format.JSON:
         show_json({"file": str(out), "rows": table.height, "columns": table.columns})
     elif not quiet:
@@ -217,24 +211,3 @@ def _judged(gate: Gate | None, counts: "Counts", manifest: Path) -> int:
     where = f"the run is written all the same: {manifest}"
     complain(f"txmon: {told}; --max-rejected allows {gate.text}; {where}")
     return FINDINGS
-
-
-def _write_table(table: "pl.DataFrame", out: Path) -> None:
-    """Write a table whole or not at all.
-
-    Raises:
-        OutputError: it cannot be written; an earlier file of the name is untouched.
-    """
-    draft = out.with_name(f".{out.name}.draft")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        if out.suffix == ".csv":
-            table.write_csv(draft)
-        else:
-            table.write_parquet(draft)
-        draft.replace(out)
-    except OSError as error:
-        raise OutputError(f"the table cannot be written to {out}: {error}") from error
-    finally:  # whatever happened, a signal included
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)

@@ -7,7 +7,10 @@ import json
 import sys
 import time
 import warnings
+from collections.abc import Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -37,6 +40,17 @@ def show(lines: Iterable[RenderableType]) -> None:
 def show_json(content: object) -> None:
     """One JSON document on stdout."""
     sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+
+
+def plain_values(content: Any) -> Any:
+    """The same content as JSON can hold it: times as ISO texts, exact numbers as texts."""
+    if isinstance(content, Mapping):
+        return {str(name): plain_values(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [plain_values(value) for value in content]
+    if isinstance(content, datetime):
+        return content.isoformat()
+    return str(content) if isinstance(content, Decimal) else content
 
 
 def say(text: str) -> None:

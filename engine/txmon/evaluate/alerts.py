@@ -101,7 +101,7 @@ class AlertBuilder:
 
     def build(self, condition: Condition, hits: pl.DataFrame) -> pl.DataFrame:
         """The alert rows of a rule's raised hits, in any order; without ``transaction``."""
-        values = _Values(self.plan, condition, hits, self.display)
+        values = Values(self.plan, condition, hits, self.display)
         clauses = values.clause_truths()
         reads = true_features(self.plan, condition, clauses)
         if condition.sequence is not None:
@@ -181,7 +181,7 @@ def _time(value: pl.Expr) -> pl.Expr:
     return value.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
-class _Values:
+class Values:
     """Clauses, features and message of a rule at its raised hits."""
 
     def __init__(

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txmon import kernels
-from txmon.evaluate.steps import Fit, Ground, common_type, fit, grouped, ranks, since, values
-from txmon.language.links import asked, at_its_row
+from txmon.evaluate.linked import Leaves, linked_groups, linked_ranks
+from txmon.evaluate.steps import Fit, Ground, fit, since
+from txmon.language.links import asked
 
 if TYPE_CHECKING:
     from txmon.language.checked import Sequence, Step
-    from txmon.language.links import Link
 
 Array = np.ndarray[Any, Any]
-ASKS = {"<": 1, "<=": 2, ">": 3, ">=": 4}
 MANY = np.iinfo(np.int32).max
 
 
@@ -132,8 +131,8 @@ def _next(ground: Ground, position: int, before: _Ordered) -> _Ordered:
     known = np.flatnonzero(before.start >= 0)
     known = known[np.argsort(before.at[known])]
     earlier = before.at[known]
-    own, other = _groups(ground, fit, earlier)
-    mine, theirs, asks = _inequality(ground, fit, earlier)
+    own, other = linked_groups(ground, fit, earlier, earlier)
+    mine, theirs, asks = linked_ranks(ground, fit, earlier)
     order = _by_group(own, mine)
     at, groups, rank = fit.rows[order], own[order], mine[order].astype(np.int32)
     first = _places_of(groups)
@@ -170,31 +169,6 @@ def _by_group(groups: Array, ranks: Array) -> Array:
     return order[(groups[order] >= 0) & (ranks[order] >= 0)]
 
 
-def _groups(ground: Ground, fit: Fit, earlier: Array) -> tuple[Array, Array]:
-    mine, others = [ground.timeline[fit.rows]], [ground.timeline[earlier]]
-    for link in fit.asked.equalities:
-        own, other = _ranked(ground, link, fit.rows, earlier)
-        mine.append(own)
-        others.append(other)
-    return grouped(mine, others)
-
-
-def _inequality(ground: Ground, fit: Fit, earlier: Array) -> tuple[Array, Array, int]:
-    link = fit.asked.inequality
-    if link is None:
-        return np.zeros(fit.rows.size, np.int64), np.zeros(earlier.size, np.int64), 0
-    return (*_ranked(ground, link, fit.rows, earlier), ASKS[link.op])
-
-
-def _ranked(ground: Ground, link: Link, rows: Array, earlier: Array) -> tuple[Array, Array]:
-    frame, type_ = ground.frame, common_type(link)
-    other = at_its_row(link.other, frame.plan.features)
-    return ranks(
-        values(frame, link.own, type_, rows),
-        values(frame, other, type_, earlier),
-    )
-
-
 def _since(ground: Ground, position: int) -> Array:
     """At each position, the first one that the step before may end at."""
     step, barrier = ground.fits[position].step, ground.sequence.barrier(position)
@@ -215,17 +189,13 @@ def _linked(
     before, other, theirs, starts = earlier
     at, groups, rank, since_ = rows
     known = np.flatnonzero((other >= 0) & (theirs >= 0))
-    size = max(int(theirs.max(initial=0)), int(rank.max(initial=0))) + 2
-    keys = other[known] * size + theirs[known]
-    order = np.argsort(keys, kind="stable")
-    leaf = np.empty(known.size, np.int32)
-    leaf[order] = np.arange(known.size, dtype=np.int32)
-    low, high = leaves(keys[order], groups, rank, size, asks)
+    tree = Leaves.of(other[known], theirs[known], rank)
+    low, high = tree.compared(groups, rank, asks)
     ascending = np.argsort(at)
     start = np.empty(at.size, np.int32)
     start[ascending] = kernels.best_linked(
         before[known],
-        leaf,
+        tree.leaf,
         starts[known],
         at[ascending],
         since_[ascending],
@@ -233,16 +203,6 @@ def _linked(
         high[ascending],
     )
     return start
-
-
-def leaves(keys: Array, groups: Array, rank: Array, size: int, asks: int) -> tuple[Array, Array]:
-    """Which of the leaves in order of ``group * size + rank`` a rank may be compared with."""
-    above = asks in {1, 2}
-    edge = groups * size + rank + (asks in {1, 4})
-    low = edge if above else groups * size
-    high = (groups + 1) * size if above else edge
-    bounds = np.searchsorted(keys, low), np.searchsorted(keys, high)
-    return bounds[0].astype(np.int32), bounds[1].astype(np.int32)
 
 
 def _read_off(ground: Ground, ordered: list[_Ordered]) -> Chains:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from txmon import kernels
-from txmon.evaluate.chains import ASKS, leaves
+from txmon.evaluate.linked import Leaves, linked_groups, linked_ranks
 from txmon.evaluate.partials import first_passing, slot
-from txmon.evaluate.steps import common_type, fit, grouped, ranks, values
-from txmon.language.links import MIRRORED, at_its_row
+from txmon.evaluate.steps import fit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from txmon.evaluate.frame import LaneFrame
     from txmon.evaluate.steps import Fit, Ground
     from txmon.language.checked import Step
-    from txmon.language.links import Link
 
 Array = np.ndarray[Any, Any]
 
@@ -82,19 +80,16 @@ def _next_linked(ground: Ground, absent: Fit, at: Array, rows: Mapping[str, Arra
     """As the latest start of a step, with the order turned round."""
     height = ground.frame.height
     read = rows[slot(absent.asked.links[0].target)]
-    mine, theirs = _codes(ground, absent, at, read)
-    rank, asked_rank, asks = _ranks(ground, absent, read)
+    mine, theirs = linked_groups(ground, absent, at, read)
+    rank, asked_rank, asks = linked_ranks(ground, absent, read, mirrored=True)
     known = np.flatnonzero((mine >= 0) & (rank >= 0))[::-1]
-    size = max(int(rank.max(initial=0)), int(asked_rank.max(initial=0))) + 2
-    keys = mine[known] * size + rank[known]
-    order = np.argsort(keys, kind="stable")
-    leaf = np.empty(known.size, np.int32)
-    leaf[order] = np.arange(known.size, dtype=np.int32)
-    low, high = _bounds(keys[order], (theirs, asked_rank), size, asks)
+    tree = Leaves.of(mine[known], rank[known], asked_rank)
+    low, high = tree.compared(theirs, asked_rank, asks)
+    high = np.where((theirs < 0) | (asked_rank < 0), low, high).astype(np.int32)
     turned = (height - 1 - absent.rows[known]).astype(np.int32)
     found = kernels.best_linked(
         turned,
-        leaf,
+        tree.leaf,
         turned,
         (height - 1 - at[::-1]).astype(np.int32),
         np.zeros(at.size, np.int32),
@@ -102,39 +97,6 @@ def _next_linked(ground: Ground, absent: Fit, at: Array, rows: Mapping[str, Arra
         high[::-1].copy(),
     )[::-1]
     return np.where(found < 0, height, height - 1 - found)
-
-
-def _bounds(keys: Array, asked: tuple[Array, Array], size: int, asks: int) -> tuple[Array, Array]:
-    groups, rank = asked
-    nothing = (groups < 0) | (rank < 0)
-    if asks:
-        low, high = leaves(keys, groups, rank, size, asks)
-    else:
-        low = np.searchsorted(keys, groups * size).astype(np.int32)
-        high = np.searchsorted(keys, (groups + 1) * size).astype(np.int32)
-    return low, np.where(nothing, low, high).astype(np.int32)
-
-
-def _codes(ground: Ground, absent: Fit, at: Array, read: Array) -> tuple[Array, Array]:
-    mine, theirs = [ground.timeline[absent.rows]], [ground.timeline[at]]
-    for link in absent.asked.equalities:
-        own, other = _ranked(ground, link, absent.rows, read)
-        mine.append(own)
-        theirs.append(other)
-    return grouped(mine, theirs)
-
-
-def _ranks(ground: Ground, absent: Fit, read: Array) -> tuple[Array, Array, int]:
-    link = absent.asked.inequality
-    if link is None:
-        return np.zeros(absent.rows.size, np.int64), np.zeros(read.size, np.int64), 0
-    return (*_ranked(ground, link, absent.rows, read), ASKS[MIRRORED[link.op]])
-
-
-def _ranked(ground: Ground, link: Link, rows: Array, read: Array) -> tuple[Array, Array]:
-    frame, type_ = ground.frame, common_type(link)
-    other = at_its_row(link.other, frame.plan.features)
-    return ranks(values(frame, link.own, type_, rows), values(frame, other, type_, read))
 
 
 def _passed(frame: LaneFrame, at: Array, deadline: Array) -> Array:

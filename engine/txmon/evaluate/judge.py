@@ -76,11 +76,18 @@ def ready_rows(frame: LaneFrame, condition: Condition) -> tuple[Array, Array]:
 
 def once_a_timeline(frame: LaneFrame, hit: Array) -> Array:
     """A self-transfer triggers at most once on its timeline: by its first row."""
-    rows, starts = frame.part.rows, frame.part.starts
-    again = np.zeros(frame.height, np.bool_)
-    again[1:] = (rows[1:] == rows[:-1]) & hit[:-1]
-    again[starts[:-1]] = False
+    again = second_rows(frame)
+    again[1:] &= hit[:-1]
     return hit & ~again
+
+
+def second_rows(frame: LaneFrame) -> Array:
+    """Which positions hold the second row of a transaction that stands twice on its timeline."""
+    rows, starts = frame.part.rows, frame.part.starts
+    second = np.zeros(frame.height, np.bool_)
+    second[1:] = rows[1:] == rows[:-1]
+    second[starts[:-1]] = False
+    return second
 
 
 def counted(emitted: Array, base: Array, ready: Array, unknown: Array, hit: Array) -> Counter[str]:

@@ -46,13 +46,15 @@ from txmon.results import CAUSES, OUTCOMES
 from txmon.types import MONEY_SCALE, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from polars._typing import PolarsDataType
 
     from txmon.evaluate.carry import Carry
     from txmon.evaluate.table import Clock, Table
     from txmon.plan import Condition, Plan, Stage
+
+    Judged = Callable[[LaneFrame, Sequence[Condition]], dict[str, Verdict]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +113,17 @@ def evaluate_layer(
 
     ``clock`` is that of the transactions, where the rows are alerts.
     """
-    run = _Run(plan, carry, rows, partitions, clock)
+    run = LayerRun(plan, carry, rows, partitions, clock)
     run.visit_stages(keep=keep_carry or features)
     return run.finish(digits, data_start, keep_carry=keep_carry, features=features)
 
 
-class _Run:
-    """The working state of one call of ``evaluate``."""
+class LayerRun:
+    """The working state of one evaluation of a plan without its strata.
+
+    ``table`` holds its ``rows``, ``frames`` the parts of every lane visited so far, and
+    ``verdicts`` per rule what was judged on each part.
+    """
 
     def __init__(
         self,
@@ -127,28 +133,31 @@ class _Run:
         partitions: int | None,
         clock: Clock | None,
     ) -> None:
-        self._plan = plan
+        self.plan = plan
         self._carry = carry
-        self._rows = rows if carry.rows is None else _joined(carry.rows, rows)
-        self._table: Table = encode_table(plan, self._rows, carry.height, clock)
+        self.rows = rows if carry.rows is None else _joined(carry.rows, rows)
+        self.table: Table = encode_table(plan, self.rows, carry.height, clock)
         self._partitions = partitions
-        self._exports = Exports(self._rows.height)
-        self._frames: dict[Lane, list[LaneFrame]] = {}
+        self._exports = Exports(self.rows.height)
+        self.frames: dict[Lane, list[LaneFrame]] = {}
         self._askings: dict[bool, Asking] = {}
-        self._verdicts: dict[str, list[Verdict]] = {}
+        self.verdicts: dict[str, list[Verdict]] = {}
         self._nested = _nested(plan)
 
-    def visit_stages(self, *, keep: bool) -> None:
-        """Compute every stage; free what nothing later reads unless ``keep``."""
-        lanes = [stage.lane for stage in self._plan.stages]
-        for number, stage in enumerate(self._plan.stages):
+    def visit_stages(self, *, keep: bool, judged: Judged | None = None) -> None:
+        """Compute every stage; free what nothing later reads unless ``keep``.
+
+        ``judged`` judges the rules of a stage on a part, by default one by one.
+        """
+        lanes = [stage.lane for stage in self.plan.stages]
+        for number, stage in enumerate(self.plan.stages):
             frames = self._lane_frames(stage)
             with ThreadPoolExecutor(min(len(frames), os.cpu_count() or 1)) as pool:
-                results = list(pool.map(partial(_visit, stage), frames))
+                results = list(pool.map(partial(_visit, stage, judged or each_judged), frames))
             self._exports.add(frames, stage.features)
             for verdicts in results:
                 for rule_id, verdict in verdicts.items():
-                    self._verdicts.setdefault(rule_id, []).append(verdict)
+                    self.verdicts.setdefault(rule_id, []).append(verdict)
             if not keep and stage.lane not in lanes[number + 1 :]:
                 for frame in frames:
                     frame.release()
@@ -157,20 +166,20 @@ class _Run:
         lane = stage.lane
         if lane.probes:
             for key in stage.features:
-                self._asking(lane).prepare(self._plan.windowed(key).questions)
-        if lane not in self._frames:
-            self._frames[lane] = [self._frame(part) for part in self._parts(lane)]
+                self._asking(lane).prepare(self.plan.windowed(key).questions)
+        if lane not in self.frames:
+            self.frames[lane] = [self._frame(part) for part in self._parts(lane)]
         if lane.probes:
-            for frame in self._frames[lane]:
+            for frame in self.frames[lane]:
                 frame.asking_frame = self._asking(lane)
-        return self._frames[lane]
+        return self.frames[lane]
 
     def _frame(self, part: Part) -> LaneFrame:
         sources = (self._exports, self._carry)
-        return LaneFrame(self._plan, self._table, part, sources, windowed)
+        return LaneFrame(self.plan, self.table, part, sources, windowed)
 
     def _parts(self, lane: Lane) -> list[Part]:
-        arguments = (self._plan, self._table, lane)
+        arguments = (self.plan, self.table, lane)
         if lane.probes:
             return cut_asked(*arguments, self._asking(lane), self._partitions)
         return cut(*arguments, self._partitions)
@@ -179,7 +188,7 @@ class _Run:
         """What the payments say that ask a lane, of all rows or of all sides of them."""
         sided = lane.asks_sided
         if sided not in self._askings:
-            refs = everyone(self._table, sided=sided)
+            refs = everyone(self.table, sided=sided)
             starts = np.array([0, refs.size], np.int32)
             part = Part(Lane((), sided), refs, refs >> 1 if sided else refs, starts)
             self._askings[sided] = Asking(self._frame(part))
@@ -195,87 +204,88 @@ class _Run:
     ) -> Layer:
         """Alerts and counts from the verdicts."""
         begin = self._data_start(data_start)
-        display = Display(digits, self._plan.pack.timezone)
-        builder = AlertBuilder(self._plan, self._rows, self._frames, display, begin or 0)
+        display = Display(digits, self.plan.pack.timezone)
+        builder = AlertBuilder(self.plan, self.rows, self.frames, display, begin or 0)
         alerts, hits, opened, rows = [], [], {}, {}
-        for condition in self._plan.conditions:
-            mine, opened[condition.rule.id] = self._suppressed(condition)
+        for condition in self.plan.conditions:
+            mine, opened[condition.rule.id] = self.suppressed(condition)
             emitted = mine.filter(self._handed_out(mine))
             hits.append(_listed(condition, emitted))
-            rows[condition.rule.id] = alert_rows(condition, mine, self._rows)
+            rows[condition.rule.id] = alert_rows(condition, mine, self.rows)
             raised = emitted.filter(RAISED)
             if raised.height:
                 alerts.append(builder.build(condition, raised))
         carry = replace(self._next_carry(), open=opened, data_start=begin) if keep_carry else None
         found = self._alert_rows(alerts)
-        shadow = [c.rule.id for c in self._plan.conditions if c.rule.shadow]
+        shadow = [c.rule.id for c in self.plan.conditions if c.rule.shadow]
         aside = found["rule_id"].is_in(shadow)
         evaluation = Evaluation(
             alerts=found.filter(~aside),
             shadow_alerts=found.filter(aside),
             hits=_ordered_hits(hits),
-            outcomes={c.rule.id: self._outcomes(c) for c in self._plan.conditions},
-            causes={c.rule.id: self._causes(c) for c in self._plan.conditions},
-            skipped={c.rule.id: self._skipped(c) for c in self._plan.conditions},
+            outcomes={c.rule.id: self._outcomes(c) for c in self.plan.conditions},
+            causes={c.rule.id: self._causes(c) for c in self.plan.conditions},
+            skipped={c.rule.id: self._skipped(c) for c in self.plan.conditions},
             features=self._feature_rows() if features else None,
             carry=carry,
         )
-        return Layer(evaluation, rows, begin, self._table.clock)
+        return Layer(evaluation, rows, begin, self.table.clock)
 
     def _handed_out(self, hits: pl.DataFrame) -> pl.Series:
         if HANDED_OUT in hits.columns:
             return hits[HANDED_OUT]
-        return pl.Series(self._table.emitted[hits[ROW].to_numpy()])
+        return pl.Series(self.table.emitted[hits[ROW].to_numpy()])
 
     def _data_start(
         self, data_start: int | Mapping[int, int] | None
     ) -> int | Mapping[int, int] | None:
-        times = self._table.frame[TIME]
-        key = self._plan.case_key
+        times = self.table.frame[TIME]
+        key = self.plan.case_key
         if key is None:
             if data_start is not None:
                 return data_start
             return self._carry.data_start if self._carry.data_start is not None else times.min()  # type: ignore[return-value]
-        first = self._table.frame.group_by(key).agg(pl.col(TIME).min())
+        first = self.table.frame.group_by(key).agg(pl.col(TIME).min())
         named = data_start if not isinstance(data_start, int) and data_start else {}
         return {**dict(first.iter_rows()), **named}
 
-    def _suppressed(self, condition: Condition) -> tuple[pl.DataFrame, pl.DataFrame]:
-        verdicts = self._verdicts[condition.rule.id]
+    def suppressed(self, condition: Condition) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The hits of a rule, raised, folded or excepted, and its open alerts after them."""
+        verdicts = self.verdicts[condition.rule.id]
         hits = pl.concat([verdict.hits for verdict in verdicts])
-        ids = excepted(condition, hits, self._plan.pack.timezone)
+        ids = excepted(condition, hits, self.plan.pack.timezone)
         hits = hits.with_columns(ids.alias(EXCEPTION))
         before = self._carry.open.get(condition.rule.id)
-        return suppress(condition, hits, self._rows, before, self._plan.case_key)
+        return suppress(condition, hits, self.rows, before, self.plan.case_key)
 
     def _next_carry(self) -> Carry:
-        if self._rows.height == 0:
+        if self.rows.height == 0:
             return self._carry
-        return retain(self._plan, self._carry, self._rows, self._frames, self._nested)
+        return retain(self.plan, self._carry, self.rows, self.frames, self._nested)
 
     def _outcomes(self, condition: Condition) -> dict[str, int]:
-        total = sum((v.outcomes for v in self._verdicts[condition.rule.id]), Counter())
+        total = sum((v.outcomes for v in self.verdicts[condition.rule.id]), Counter())
         rows = self._seen_rows(condition) * (2 if condition.lane.sided else 1)
         counts = {name: total[name] for name in OUTCOMES}
         return counts | {"not_applicable": rows - total["applicable"]}
 
     def _seen_rows(self, condition: Condition) -> int:
         """How many rows are handed out that a rule is asked about: of alerts, those it reads."""
-        emitted = self._table.emitted
+        emitted = self.table.emitted
         if condition.rule.sources:
-            emitted = emitted & named(self._table.frame, condition.rule.sources)
+            emitted = emitted & named(self.table.frame, condition.rule.sources)
         return int(emitted.sum())
 
     def _causes(self, condition: Condition) -> dict[str, int]:
-        total = sum((v.causes for v in self._verdicts[condition.rule.id]), Counter())
+        total = sum((v.causes for v in self.verdicts[condition.rule.id]), Counter())
         return {name: total[name] for name in CAUSES if total[name]}
 
     def _skipped(self, condition: Condition) -> dict[str, int]:
         counts = {}
         for name, key in condition.features.items():
-            feature = self._plan.features[key]
+            feature = self.plan.features[key]
             if isinstance(feature, Windowed):
-                frames = self._frames.get(feature.lane, [])
+                frames = self.frames.get(feature.lane, [])
                 counts[name] = sum(frame.skipped.get(key, 0) for frame in frames)
         return {name: count for name, count in counts.items() if count}
 
@@ -285,18 +295,23 @@ class _Run:
             *(TIME, ROW, "rule_id", "side", "subject"),
             descending=[False, False, False, True, False],
         )
-        trigger = _outward(self._plan, gathered(self._rows, self._rows.columns, frame[ROW]))
+        trigger = _outward(self.plan, gathered(self.rows, self.rows.columns, frame[ROW]))
         return frame.drop(ROW).with_columns(trigger.to_struct("transaction"))
 
     def _feature_rows(self) -> pl.DataFrame:
-        return feature_rows(self._plan, self._table, self._rows, self._frames)
+        return feature_rows(self.plan, self.table, self.rows, self.frames)
 
 
-def _visit(stage: Stage, frame: LaneFrame) -> dict[str, Verdict]:
+def _visit(stage: Stage, judged: Judged, frame: LaneFrame) -> dict[str, Verdict]:
     """Compute a stage on one part."""
     for key in stage.features:
         frame.answered(key)
-    return {condition.rule.id: _judged(frame, condition) for condition in stage.rules}
+    return judged(frame, stage.rules)
+
+
+def each_judged(frame: LaneFrame, conditions: Sequence[Condition]) -> dict[str, Verdict]:
+    """The verdict of every rule on a part, by its id."""
+    return {condition.rule.id: _judged(frame, condition) for condition in conditions}
 
 
 def _judged(frame: LaneFrame, condition: Condition) -> Verdict:

@@ -70,12 +70,12 @@ def evaluate(
     rules = {condition.rule.id: condition.rule for condition in plan.every_condition}
     befores = carry.strata or (Carry(),) * len(plan.strata)
     for stratum, before in zip(plan.strata, befores, strict=True):
-        found = _read(stratum, layers, rules, rows)
+        found = alerts_below(stratum, layers, rules, rows)
         layers.append(layer(stratum.plan, before, found, base.data_start, base.clock))
     return _joined([layer.evaluation for layer in layers])
 
 
-def _read(
+def alerts_below(
     stratum: Stratum, layers: Sequence[Layer], rules: Mapping[str, Rule], rows: pl.DataFrame
 ) -> pl.DataFrame:
     """The alerts that a stratum reads, of those raised below it."""

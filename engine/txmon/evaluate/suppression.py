@@ -47,7 +47,7 @@ def suppress(
         ``SIDE``, ``KEYS`` (the timeline's key as list of text) and ``TRIGGER`` (the alert judged,
         null where the rule reads transactions), and the open alerts after them.
     """
-    hits = _identified(condition, hits, rows, case_key)
+    hits = identified(condition, hits, rows, case_key)
     if EXCEPTION in hits.columns and hits[EXCEPTION].is_not_null().any():
         live = hits.filter(pl.col(EXCEPTION).is_null())
         kept, opened = _suppressed(condition, live, before, case_key)
@@ -66,14 +66,15 @@ def _suppressed(
     if policy is None:
         raised = hits.with_columns(pl.lit(value=True).alias(RAISED))
         return _with_ids(condition, raised), pl.DataFrame(schema=OPEN)
-    groups = _groups(condition, hits, case_key, by_subject=policy.by_subject)
+    groups = suppression_groups(condition, hits, case_key, by_subject=policy.by_subject)
     hits = hits.with_columns(groups.alias(GROUP)).sort(GROUP, TIME, REF)
     return _folded(condition, hits, pl.DataFrame(schema=OPEN) if before is None else before)
 
 
-def _identified(
+def identified(
     condition: Condition, hits: pl.DataFrame, table: pl.DataFrame, case_key: str | None
 ) -> pl.DataFrame:
+    """The hits with ``ROW``, ``TRANSACTION``, ``TRIGGER``, ``SIDE`` and ``KEYS``."""
     sided = condition.lane.sided
     rows = hits[REF] // 2 if sided else hits[REF]
     side = pl.when(pl.col(REF) % 2 == 0).then(pl.lit(OUT)).otherwise(pl.lit(IN))
@@ -90,9 +91,10 @@ def _identified(
     )
 
 
-def _groups(
+def suppression_groups(
     condition: Condition, hits: pl.DataFrame, case_key: str | None, *, by_subject: bool
 ) -> pl.Series:
+    """Per hit a text that is equal for those that fold into one another."""
     timeline = joined_text([hits[key] for key in condition.timeline], hits.height)
     if not by_subject:
         return timeline

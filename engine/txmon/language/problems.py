@@ -159,7 +159,7 @@ TITLES: dict[Code, str] = {
 class Problem:
     """One thing wrong within one text, from offset ``start`` up to ``end``."""
 
-    code: Code
+    code: StrEnum
     message: str
     start: int
     end: int

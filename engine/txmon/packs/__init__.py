@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from txmon.packs.cases import load_cases
 from txmon.packs.documents import read_document
-from txmon.packs.load import check_pack, load_pack
+from txmon.packs.load import check_pack, load_pack, read_pack
 
-__all__ = ["check_pack", "load_cases", "load_pack", "read_document"]
+__all__ = ["check_pack", "load_cases", "load_pack", "read_document", "read_pack"]

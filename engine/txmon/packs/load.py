@@ -41,7 +41,7 @@ _HEADER = {
 """Stand-ins for faulty header keys of a rule whose logic is checked all the same."""
 
 _ASIDE = frozenset(
-    {"id", *_HEADER, "description", "references", "false_positives", "alert"},
+    {"id", *_HEADER, "description", "references", "false_positives", "alert", "lint"},
 )
 
 
@@ -54,19 +54,49 @@ class RuleFile:
     document: RuleDocument
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of a pack: the pack itself, what is wrong, and what it was made from.
+
+    ``pack`` and ``scope`` are None where they cannot be had. ``rules`` are the files of the rules
+    that were asked for and of those that they read; ``members`` the packs, the lowest first.
+    """
+
+    pack: Pack | None
+    findings: tuple[Finding, ...]
+    rules: tuple[RuleFile, ...] = ()
+    scope: PackScope | None = None
+    members: tuple[Member, ...] = ()
+
+
 @dataclass(slots=True)
-class _Loading:
-    """One load: its files, what is changed for it, and findings so far."""
+class Loading:
+    """One load: its files, what is changed for it, and findings so far.
+
+    Once ``pack`` was asked for, ``scope`` is what its rules could name, and ``tuned_rules`` are
+    their files with their documents as tuned and set.
+    """
 
     files: PackFiles
     settings: Settings
     tuning: Path | None = None
     tuned: bool = True
     findings: list[Finding] = field(default_factory=list)
+    scope: PackScope | None = None
+    tuned_rules: tuple[tuple[RuleFile, Tuned], ...] = ()
     _asked: frozenset[str] = frozenset()
     _members: tuple[Member, ...] = ()
 
+    def read(self) -> Read:
+        """The pack, and what it was made from."""
+        pack = self.pack()
+        ordered = sorted(self.findings, key=lambda finding: (finding.location, finding.code))
+        findings = tuple(dict.fromkeys(ordered))
+        rules = tuple(file for file, _ in self.tuned_rules)
+        return Read(pack, findings, rules, self.scope, self._members)
+
     def pack(self) -> Pack | None:
+        """The pack, or None if something among the findings is wrong with it."""
         self.findings += self.files.findings
         if not self.files.pack.is_file():
             return None
@@ -79,6 +109,7 @@ class _Loading:
         tables, broken = self._lists()
         header, findings = read_header(self._members, tables, broken)
         self.findings += findings
+        self.scope = header.scope
         rates, max_age = self._rates()
         rules, off = self._rules(header.scope)
         exceptions = self._exceptions(rules, header.scope)
@@ -147,6 +178,7 @@ class _Loading:
         self._ids(files)
         changed = self._changed(files)
         pairs = list(zip(files, changed, strict=True))
+        self.tuned_rules = tuple(pairs)
         self.findings += check_readers(
             [replace(file, document=tuned.document) for file, tuned in pairs]
         )
@@ -249,12 +281,21 @@ def check_pack(
     the shipped pack; ``settings`` are texts for params by ``rule.param``, ``tuning`` is a file
     like tuning.yaml. Where the pack is not to be ``tuned``, its rules are as they are written.
     """
+    read = read_pack(path, settings=settings, tuning=tuning, tuned=tuned)
+    return read.pack, read.findings
+
+
+def read_pack(
+    path: str | Path | None = None,
+    *,
+    settings: Settings | None = None,
+    tuning: str | Path | None = None,
+    tuned: bool = True,
+) -> Read:
+    """As ``check_pack``, with the documents that the pack was made from."""
     where = shipped_pack() if path is None else Path(path)
     extra = None if tuning is None else Path(tuning)
-    loading = _Loading(find_files(where), settings or {}, extra, tuned)
-    pack = loading.pack()
-    ordered = sorted(loading.findings, key=lambda finding: (finding.location, finding.code))
-    return pack, tuple(dict.fromkeys(ordered))
+    return Loading(find_files(where), settings or {}, extra, tuned).read()
 
 
 def load_pack(

@@ -17,6 +17,7 @@ from txmon.packs.documents import DocumentError, Source, read_source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from enum import StrEnum
     from pathlib import Path
 
     from txmon.errors import Finding
@@ -43,7 +44,7 @@ class Cell:
         """The line it begins on, from 1."""
         return self.source.location(self.start, self.end).line
 
-    def finding(self, code: Code, message: str, advice: str = "") -> Finding:
+    def finding(self, code: StrEnum, message: str, advice: str = "") -> Finding:
         """A finding about this cell."""
         end = max(self.end, self.start + 1)
         return self.source.finding(code, message, self.start, end, advice)

@@ -6,10 +6,14 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from txmon.errors import Finding, Location
-from txmon.language.problems import WHOLE, Code
+from txmon.language.problems import WHOLE
 from txmon.packs.positions import offsets
+
+if TYPE_CHECKING:
+    from enum import StrEnum
 
 MAX_SHOWN = 200
 _LINE_BREAK = re.compile("\n")
@@ -40,7 +44,9 @@ class Source:
         end = self.text.find("\n", start)
         return self.text[start:] if end < 0 else self.text[start:end]
 
-    def finding(self, code: Code, message: str, start: int, end: int, advice: str = "") -> Finding:
+    def finding(
+        self, code: StrEnum, message: str, start: int, end: int, advice: str = ""
+    ) -> Finding:
         """A finding about a piece of the text."""
         location = self.location(start, end)
         line = self.line(location.line)
@@ -75,7 +81,9 @@ class Scalar:
         final = self.start + places[min(max(start, end - 1), last)]
         return first, final + 1
 
-    def finding(self, code: Code, message: str, start: int, end: int, advice: str = "") -> Finding:
+    def finding(
+        self, code: StrEnum, message: str, start: int, end: int, advice: str = ""
+    ) -> Finding:
         """A finding about ``text[start:end]``."""
         return self.source.finding(code, message, *self.span(start, end), advice)
 

@@ -28,7 +28,7 @@ def grid(width: int, *justify: str) -> Table:
     return table
 
 
-def headed(width: int, *headers: str, numbers_from: int) -> Table:
+def headed(width: int, *headers: str, numbers_from: int, footer: bool = True) -> Table:
     """A table with headers and a last line of totals; columns from a place on hold numbers."""
     table = Table(
         box=None,
@@ -36,7 +36,7 @@ def headed(width: int, *headers: str, numbers_from: int) -> Table:
         padding=_padding(width),
         header_style="dim",
         footer_style="bold",
-        show_footer=True,
+        show_footer=footer,
     )
     for place, header in enumerate(headers):
         table.add_column(

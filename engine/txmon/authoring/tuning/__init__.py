@@ -1,0 +1,1 @@
+"""Tuning: one rule with many values of its params, judged in one pass."""
