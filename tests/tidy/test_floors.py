@@ -42,6 +42,7 @@ ALLOWED_IN_FUNCTIONS = {
     ("txmon.cli.authoring", "txmon.authoring"): "start-up time",
     ("txmon.cli.check", "txmon.authoring"): "start-up time",
     ("txmon.cli.mapping", "txmon.sources"): "start-up time",
+    ("txmon.cli.mutate", "txmon.authoring"): "start-up time",
     ("txmon.sinks.delta", "deltalake"): "an extra that most runs go without",
     ("txmon.cli.tools", "txmon.simulate"): "start-up time",
     ("txmon.cli.labels", "txmon.authoring.labels"): "start-up time",

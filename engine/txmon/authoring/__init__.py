@@ -14,6 +14,7 @@ from txmon.authoring.sarif import sarif
 if TYPE_CHECKING:
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
     from txmon.authoring.labels import Labelling
+    from txmon.authoring.mutation.run import MutationReport, RuleScore, Verdict, run_mutants
     from txmon.authoring.tuning.run import Tuning, tune
 
 __all__ = [
@@ -21,10 +22,14 @@ __all__ = [
     "CaseResult",
     "Labelling",
     "Lint",
+    "MutationReport",
+    "RuleScore",
     "Tuning",
+    "Verdict",
     "check_files",
     "costs",
     "run_cases",
+    "run_mutants",
     "sarif",
     "tune",
     "write_lock",
@@ -33,6 +38,9 @@ __all__ = [
 _HOMES = {
     "Labelling": "txmon.authoring.labels",
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
+    **dict.fromkeys(
+        ("MutationReport", "RuleScore", "Verdict", "run_mutants"), "txmon.authoring.mutation.run"
+    ),
     **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),
 }
 

@@ -22,6 +22,7 @@ from txmon.cli.authoring import lock, run_tests
 from txmon.cli.check import check
 from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft
+from txmon.cli.mutate import mutate
 from txmon.cli.scoring import features, score
 from txmon.cli.screen import complain, forgiving, warnings_in_words
 from txmon.cli.tools import simulate, warm
@@ -51,6 +52,7 @@ app.command("features")(features)
 app.command("check")(check)
 app.command("lock")(lock)
 app.command("test")(run_tests)
+app.command("mutate")(mutate)
 app.command("tune")(tune)
 app.command("map")(draft)
 app.command("simulate")(simulate)

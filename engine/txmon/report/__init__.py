@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from txmon.report.findings import cases_report, findings_report
+from txmon.report.mutate import mutation_report
 from txmon.report.rehearsal import rehearsal_report
 from txmon.report.summary import run_report
 from txmon.report.tables import WIDTH, page_of, plain
@@ -11,6 +12,7 @@ __all__ = [
     "WIDTH",
     "cases_report",
     "findings_report",
+    "mutation_report",
     "page_of",
     "plain",
     "rehearsal_report",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def findings_report(findings: Sequence[Finding], pack: Pack | None) -> list[RenderableType]:
     """Every finding with its place and its line, or that nothing is wrong."""
     if findings:
-        return stacked((*map(_finding, findings), (_found(findings),)))
+        return stacked((*map(finding_lines, findings), (_found(findings),)))
     told = "" if pack is None else f"{pack.name} {pack.version}, {several(len(pack.rules), 'rule')}"
     return [Text(f"{told}: nothing is wrong", style="green")]
 
@@ -30,10 +30,11 @@ def findings_report(findings: Sequence[Finding], pack: Pack | None) -> list[Rend
 def cases_report(report: CaseReport) -> list[RenderableType]:
     """The cases that differ with what differs, the findings, and the count of all."""
     failing = (_failed(result) for result in report.failed)
-    return stacked((*map(_finding, report.findings), *failing, (_total(report),)))
+    return stacked((*map(finding_lines, report.findings), *failing, (_total(report),)))
 
 
-def _finding(finding: Finding) -> Iterator[RenderableType]:
+def finding_lines(finding: Finding) -> Iterator[RenderableType]:
+    """A finding with its line in the file and what to do."""
     first, *rest = clean(str(finding)).split("\n")
     yield unbroken(first, "bold")
     for line in rest:

@@ -21,10 +21,9 @@ from txmon.language.nodes import (
     Span,
     TextTest,
     Window,
-    walk,
 )
 from txmon.language.patterns import Count, Graph, Shape
-from txmon.language.text import render, render_duration
+from txmon.language.text import render, render_duration, render_window
 from txmon.types import Kind
 
 if TYPE_CHECKING:
@@ -113,7 +112,8 @@ def _text_test(node: TextTest, _: Context) -> Iterator[Other]:
 
 
 def _logic(node: Logic, _: Context) -> Iterator[Other]:
-    yield Other(replace(node, op="or" if node.op == "and" else "and"))
+    op, first = "or" if node.op == "and" else "and", render(node.operands[0])
+    yield Other(replace(node, op=op), f"{first} {node.op} ...", f"{first} {op} ...")
     for place, left in enumerate(_without_each(node.operands)):
         whole = left[0] if len(left) == 1 else replace(node, operands=left)
         operand = node.operands[place]
@@ -157,14 +157,29 @@ def _nearby(node: Literal, context: Context) -> Iterator[tuple[int, int]]:
 
 def _window(node: Window, _: Context) -> Iterator[Other]:
     if node.span is Span.TIME:
-        yield from (Other(replace(node, length=length)) for length in _times(node.length))
-        if node.ending:
-            yield from (Other(replace(node, ending=ending)) for ending in _times(node.ending))
+        for length in _times(node.length):
+            yield Other(replace(node, length=length), *_lengths("over ", node.length, length))
+        for ending in _times(node.ending) if node.ending else ():
+            yield Other(replace(node, ending=ending), *_lengths("ending ", node.ending, ending))
     elif node.span is not Span.ALL:
-        yield from (Other(replace(node, length=length)) for length in _counts(node.length))
+        for length in _counts(node.length):
+            other = replace(node, length=length)
+            yield Other(other, f"over {render_window(node)}", f"over {render_window(other)}")
     for flag in ("excluding_this", "matching", "previous"):
         if getattr(node, flag):
-            yield Other(replace(node, **{flag: False}))
+            yield Other(_with(node, **{flag: False}), flag.replace("_", " "), DROPPED)
+
+
+def _with(node: Any, **changes: Any) -> Any:
+    """The node with other values in fields whose names are known when it runs."""
+    return replace(node, **changes)
+
+
+def _lengths(word: str, old: int, new: int) -> tuple[str, str]:
+    """Two lengths of time, the second as its distance from the first."""
+    sign, apart = "-" if new < old else "+", render_duration(abs(new - old))
+    before = word + render_duration(old)
+    return before, f"{before} {sign} {apart}"
 
 
 def _times(length: int) -> Iterator[int]:
@@ -186,13 +201,14 @@ def _aggregate(node: Aggregate, context: Context) -> Iterator[Other]:
         block, length = node.inner.bucket.length, node.window.length
         for other in (length - block, length + block):
             if other > 0:
-                yield Other(replace(node, window=replace(node.window, length=other)))
+                window = replace(node.window, length=other)
+                yield Other(replace(node, window=window), *_lengths("over ", length, other))
 
 
 def _point(node: Point, context: Context) -> Iterator[Other]:
     yield from _of_rows(node, context)
     if node.window is not None:
-        yield Other(replace(node, window=None))
+        yield Other(replace(node, window=None), f"over {render_window(node.window)}", DROPPED)
 
 
 def _of_rows(node: Aggregate | Point, context: Context) -> Iterator[Other]:
@@ -203,13 +219,15 @@ def _of_rows(node: Aggregate | Point, context: Context) -> Iterator[Other]:
     for place, keys in _fewer_keys(node.keys, context):
         probes = node.probes and _without_each(node.probes)[place]
         if not node.probes or any(probe is not None for probe in probes):
-            yield Other(replace(node, keys=keys, probes=probes))
+            other = replace(node, keys=keys, probes=probes)
+            yield Other(other, f"by {', '.join(node.keys)}", f"by {', '.join(keys)}")
 
 
 def _functions(node: Aggregate | Point | Inner) -> Iterator[Other]:
     for function in _FUNCTIONS.get(node.function, ()):
-        empty = function == "count"
-        yield Other(replace(node, function=function, **({"arguments": ()} if empty else {})))
+        left = {"arguments": ()} if function == "count" else {}
+        other = _with(node, function=function, **left)
+        yield Other(other, f"{node.function}()", f"{function}()")
 
 
 def _fewer_keys(keys: tuple[str, ...], context: Context) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -223,21 +241,21 @@ def _fewer_keys(keys: tuple[str, ...], context: Context) -> Iterator[tuple[int, 
 def _inner(node: Inner, _: Context) -> Iterator[Other]:
     yield from _functions(node)
     if node.where is not None:
-        yield Other(replace(node, where=None))
+        yield Other(replace(node, where=None), f"where {render(node.where)}", DROPPED)
     if node.having is not None:
-        yield Other(replace(node, having=None))
+        yield Other(replace(node, having=None), f"having {render(node.having)}", DROPPED)
 
 
 def _suppress(node: Suppress, _: Context) -> Iterator[Other]:
     for span in _times(node.span):
-        yield Other(replace(node, span=span), render_duration(node.span), render_duration(span))
+        yield Other(replace(node, span=span), *_lengths("for ", node.span, span))
 
 
 def _rule(node: Rule, context: Context) -> Iterator[Other]:
     for key in ("where", "needs"):
         condition: Expr | None = getattr(node, key)
         if condition is not None:
-            yield Other(replace(node, **{key: None}), render(condition), DROPPED, key)
+            yield Other(_with(node, **{key: None}), render(condition), DROPPED, key)
     for place, kinds in enumerate(_without_each(node.events)):
         yield Other(replace(node, events=kinds), node.events[place], DROPPED, "events")
     for place, keys in _fewer_keys(node.by, context):
@@ -281,24 +299,17 @@ def _of_suppression(node: Rule) -> Iterator[Other]:
 def _sequence(node: Sequence, _: Context) -> Iterator[Other]:
     if node.within is not None:
         for within in _times(node.within):
-            texts = render_duration(node.within), render_duration(within)
+            texts = _lengths("", node.within, within)
             yield Other(replace(node, within=within), *texts, "within")
     for place, left in enumerate(_without_each(node.steps)):
-        if left and not _read(node.steps[place], left):
+        if left:
             yield Other(replace(node, steps=left), node.steps[place].text, DROPPED, "steps")
-
-
-def _read(step: Step, others: tuple[Step, ...]) -> bool:
-    """Whether a field of a step is read by others."""
-    parts = (part for other in others for part in walk(other.when))
-    return any(getattr(part, "step", None) == step.name for part in parts)
 
 
 def _step(node: Step, _: Context) -> Iterator[Other]:
     if node.within is not None:
         for within in _times(node.within):
-            texts = (f"within {render_duration(span)}" for span in (node.within, within))
-            yield Other(replace(node, within=within), *texts)
+            yield Other(replace(node, within=within), *_lengths("within ", node.within, within))
     if not node.repeated:
         return
     before = _times_taken(node)
@@ -318,14 +329,16 @@ def _graph(node: Graph, _: Context) -> Iterator[Other]:
     for within in _times(node.within):
         if within >= node.hold or node.hold == node.within:
             hold = within if node.hold == node.within else node.hold
-            texts = render_duration(node.within), render_duration(within)
+            texts = _lengths("", node.within, within)
             yield Other(replace(node, within=within, hold=hold), *texts, "within")
     for hold in _times(node.hold) if node.hold < node.within else ():
-        texts = render_duration(node.hold), render_duration(hold)
+        texts = _lengths("", node.hold, hold)
         yield Other(replace(node, hold=hold), *texts, "hold")
-    for name in ("keep", "through"):
-        if getattr(node, name) is not None:
-            yield Other(replace(node, **{name: None}), name, DROPPED, name)
+    if node.keep is not None:
+        ends = f"{render(node.keep.low)}..{render(node.keep.high) if node.keep.high else ''}"
+        yield Other(replace(node, keep=None), ends, DROPPED, "keep")
+    if node.through is not None:
+        yield Other(replace(node, through=None), render(node.through), DROPPED, "through")
     lowest = 2 if node.shape in {Shape.CYCLE, Shape.CHAIN} else 1
     for size in _nearby_counts(node.size, lowest):
         key = _SIZES.get(node.shape, "hops")

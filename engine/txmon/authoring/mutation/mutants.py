@@ -25,7 +25,8 @@ class Mutant:
     """A rule with one small change.
 
     ``id`` is a hash of ``change``, which says where and what, so both stay while the rule says
-    the same there. ``at`` leads to the change in the rule's tree; ``old`` is the part that is shown.
+    the same there. ``at`` leads to the change in the rule's tree; ``old`` is what changes, with as
+    much around it as tells it.
     """
 
     id: str
@@ -43,11 +44,11 @@ def mutants_of(rule: Rule, pack: Pack) -> tuple[Mutant, ...]:
     What means the same as the rule itself, or as an earlier mutant, is left out as far as the
     logic hash tells.
     """
-    schema = _schema(rule, pack)
+    schema = schema_of(rule, pack)
     seen = {meaning(rule, schema)}
     told: Counter[str] = Counter()
     found: list[Mutant] = []
-    for change in changes(rule, _context(pack, schema)):
+    for change in changes(rule, context_of(pack, schema)):
         changed = retyped(change.node)
         if changed is None:
             continue
@@ -58,19 +59,23 @@ def mutants_of(rule: Rule, pack: Pack) -> tuple[Mutant, ...]:
     return tuple(found)
 
 
-def changed_alike(rule: Rule, pack: Pack, wanted: frozenset[tuple[str | int, ...]]) -> dict[Any, Rule]:
+def changed_alike(
+    rule: Rule, pack: Pack, wanted: frozenset[tuple[str | int, ...]]
+) -> dict[Any, Rule]:
     """For ways into a rule's tree, a rule that differs in values of params only, changed there."""
-    context = _context(pack, _schema(rule, pack))
+    context = context_of(pack, schema_of(rule, pack))
     found = ((one.at, retyped(one.node)) for one in changes(rule, context) if one.at in wanted)
     return {at: changed for at, changed in found if changed is not None}
 
 
-def _schema(rule: Rule, pack: Pack) -> Schema:
+def schema_of(rule: Rule, pack: Pack) -> Schema:
+    """The columns that a rule of a pack can name."""
     alerts = ALERT_COLUMNS if rule.sources else {}
     return Schema.with_columns({**pack.columns, **alerts})
 
 
-def _context(pack: Pack, schema: Schema) -> Context:
+def context_of(pack: Pack, schema: Schema) -> Context:
+    """What changes depend on, of a pack and the columns that its rule can name."""
     digits = MINOR_DIGITS.get(pack.currency, 2)
     return Context(digits, lambda name: is_sided(name, schema))
 
@@ -88,16 +93,15 @@ def _place(change: Change, rule: Rule) -> str:
     """The part of the rule that a change is in, in words."""
     match change.at:
         case ("features", name, *_):
-            return f"feature {name}"
-        case ("levels", int(place), *_):
-            return "when" if len(rule.levels) == 1 else f"level {place + 1}"
-        case ("sequence", "steps", int(place), *_):
-            return f"step {rule.sequence.steps[place].name}" if rule.sequence else "sequence"
-        case ("sequence", *_):
-            return f"sequence {change.key}"
-        case ("graph", part, *_):
-            return f"graph {change.key or part}"
+            place = f"feature {name}"
+        case ("levels", int(level), *_):
+            place = "when" if len(rule.levels) == 1 else f"level {level + 1}"
+        case ("sequence", "steps", int(step), *_) if rule.sequence is not None:
+            place = f"step {rule.sequence.steps[step].name}"
+        case ("sequence" | "graph" as pattern, *rest):
+            place = f"{pattern} {change.key or rest[0]}"
         case (str(part), *_):
-            return part
+            place = part
         case _:
-            return change.key
+            place = change.key
+    return place

@@ -35,21 +35,24 @@ def placed(mutant: Mutant, rule: Rule, tree: Tree) -> Finding:
 
 def _path(mutant: Mutant, rule: Rule, tree: Tree) -> tuple[Path, bool]:
     """The way to what changes in the file's tree, and whether its key is what is shown."""
+    found: tuple[Path, bool]
     match mutant.at:
         case ("features", name, *_):
-            return ("features", name), False
+            found = ("features", name), False
         case ("levels", int(place), *_):
             alone = find(tree, ("when",)) is not None
-            return (("when",) if alone else ("levels", place, "when")), False
+            found = (("when",) if alone else ("levels", place, "when")), False
         case ("sequence", "steps", int(place), *_):
-            return ("sequence", "steps", place), True
+            found = ("sequence", "steps", place), True
         case ("sequence", *_):
-            return ("sequence", mutant.key), True
+            found = ("sequence", mutant.key), True
         case ("graph", part, *_) if rule.graph is not None:
-            return ("graph", rule.graph.shape.value, mutant.key or part), False
+            found = ("graph", rule.graph.shape.value, mutant.key or part), False
         case ("suppress", *_):
-            return ("alert", "suppress"), True
-    return _of_whole(mutant)
+            found = ("alert", "suppress"), True
+        case _:
+            found = _of_whole(mutant)
+    return found
 
 
 def _of_whole(mutant: Mutant) -> tuple[Path, bool]:

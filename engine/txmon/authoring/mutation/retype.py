@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, cast
 
 from txmon.language import algebra
 from txmon.language.aggregate_kinds import FIXED, NEED_EXACT, TAKES
@@ -30,6 +31,7 @@ from txmon.language.nodes import (
     StepField,
     This,
     Vary,
+    step_fields,
 )
 from txmon.language.separate import separated
 from txmon.types import DURATION, INT64_BITS, Kind, Type
@@ -65,6 +67,7 @@ def retyped(rule: Rule) -> Rule | None:
         }
         if changed["sequence"] is not None:
             _check_sequence(changed["sequence"])
+            _check_read(changed["sequence"], rule)
     except IllTypedError:
         return None
     return replace(rule, features=features, **changed)
@@ -85,7 +88,7 @@ def _typed(node: Any, known: Known) -> Any:
     }
     if isinstance(node, Aggregate):
         changed["inner"] = inside
-    whole = replace(node, **changed)  # type: ignore[type-var]
+    whole: Any = replace(cast("Any", node), **changed)
     result = _RESULTS.get(type(node))
     return whole if result is None else replace(whole, type=_held(result(whole, known)))
 
@@ -212,11 +215,22 @@ def _check_sequence(sequence: Sequence) -> None:
     searched = sequence.search_limit is None and why_limited(sequence) is not None
     if first.absent or first.within is not None or searched:
         raise IllTypedError
-    side_by_side = any(one.absent and two.absent for one, two in zip(steps, steps[1:], strict=False))
+    side_by_side = any(one.absent and two.absent for one, two in pairwise(steps))
     early = any(step.within is not None for step in absent if step is not last)
     later = (*sequence.present[1:], *((last,) if last.absent else ()))
     unbounded = first.repeated or any(step.within is None for step in later)
     if side_by_side or early or (sequence.within is None and unbounded):
+        raise IllTypedError
+
+
+def _check_read(sequence: Sequence, rule: Rule) -> None:
+    """Raise unless every step that is read is there and takes rows."""
+    read = [step.when for step in sequence.steps]
+    for level in rule.levels:
+        parts = () if level.message is None else level.message.parts
+        read += [level.when, *(part for part in parts if not isinstance(part, str))]
+    there = {step.name for step in sequence.present}
+    if any(field.step not in there for node in read for field in step_fields(node)):
         raise IllTypedError
 
 

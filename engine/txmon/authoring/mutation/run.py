@@ -251,5 +251,3 @@ def _failing(case: Case) -> Finding:
     message = "this case fails on the rule as it is, so it can tell no mutant apart"
     problem = Problem(Code.BAD_VALUE, message, 0, WHOLE, "run txmon test")
     return locate(case.tree, Fault((*case.path, "name"), problem))
-
-
