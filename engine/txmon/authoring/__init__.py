@@ -12,20 +12,26 @@ from txmon.authoring.lock import write_lock
 from txmon.authoring.sarif import sarif
 
 if TYPE_CHECKING:
+    from txmon.authoring.backtesting.run import Backtest, backtest
+    from txmon.authoring.cases.coverage import PartCoverage, RuleCoverage
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
     from txmon.authoring.labels import Labelling
     from txmon.authoring.mutation.run import MutationReport, RuleScore, Verdict, run_mutants
     from txmon.authoring.tuning.run import Tuning, tune
 
 __all__ = [
+    "Backtest",
     "CaseReport",
     "CaseResult",
     "Labelling",
     "Lint",
     "MutationReport",
+    "PartCoverage",
+    "RuleCoverage",
     "RuleScore",
     "Tuning",
     "Verdict",
+    "backtest",
     "check_files",
     "costs",
     "run_cases",
@@ -36,6 +42,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    **dict.fromkeys(("Backtest", "backtest"), "txmon.authoring.backtesting.run"),
+    **dict.fromkeys(("PartCoverage", "RuleCoverage"), "txmon.authoring.cases.coverage"),
     "Labelling": "txmon.authoring.labels",
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
     **dict.fromkeys(

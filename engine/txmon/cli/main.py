@@ -18,7 +18,9 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from txmon.cli.authoring import lock, run_tests
+from txmon.cli.authoring import lock
+from txmon.cli.backtesting import backtest
+from txmon.cli.cases import run_tests
 from txmon.cli.check import check
 from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft
@@ -54,6 +56,7 @@ app.command("lock")(lock)
 app.command("test")(run_tests)
 app.command("mutate")(mutate)
 app.command("tune")(tune)
+app.command("backtest")(backtest)
 app.command("map")(draft)
 app.command("simulate")(simulate)
 app.command("warm")(warm)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from txmon.report.findings import cases_report, findings_report
+from txmon.report.cases import cases_report
+from txmon.report.findings import findings_report
+from txmon.report.junit import junit_report
 from txmon.report.mutate import mutation_report
 from txmon.report.rehearsal import rehearsal_report
 from txmon.report.summary import run_report
@@ -12,6 +14,7 @@ __all__ = [
     "WIDTH",
     "cases_report",
     "findings_report",
+    "junit_report",
     "mutation_report",
     "page_of",
     "plain",

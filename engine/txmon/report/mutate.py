@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from txmon.report.findings import finding_lines
+from txmon.report.findings import told_finding
 from txmon.report.tables import grid, stacked, unbroken
 from txmon.report.words import clean, several
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def mutation_report(report: MutationReport, width: int) -> list[RenderableType]:
     """The survivors with their places, what is wrong with files, and a line for each rule."""
     survivors = (_survivor(one) for rule in report.rules for one in rule.survivors)
-    findings = map(finding_lines, report.findings)
+    findings = map(told_finding, report.findings)
     return stacked((*findings, *survivors, _scores(report, width), (_total(report),)))
 
 
