@@ -32,6 +32,7 @@ PAGES = (
     "docs/files.md",
     "docs/workbench/backtest.md",
     "docs/workbench/check.md",
+    "docs/workbench/mutate.md",
     "docs/workbench/tune.md",
 )
 BLOCK = re.compile(r"^```([\w ./=-]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

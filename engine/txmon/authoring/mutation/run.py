@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from txmon.authoring.cases.bench import Bench, judge, lay_out
-from txmon.authoring.cases.expectations import differences
 from txmon.authoring.cases.files import read_cases
 from txmon.authoring.mutation.claims import check_claims, read_claims
 from txmon.authoring.mutation.mutants import changed_alike, mutants_of
@@ -17,6 +16,7 @@ from txmon.packs import check_pack, read_document
 from txmon.packs.cases import cases_beside
 from txmon.packs.folder import CASES_SUFFIX, shipped_pack
 from txmon.packs.validate import locate
+from txmon.testing.expectations import differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
