@@ -17,20 +17,26 @@ if TYPE_CHECKING:
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
     from txmon.authoring.labels import Labelling
     from txmon.authoring.mutation.run import MutationReport, RuleScore, Verdict, run_mutants
+    from txmon.authoring.reasons.results import ClauseSeen, FeatureSeen, RowSeen, Why
+    from txmon.authoring.reasons.run import why
     from txmon.authoring.tuning.run import Tuning, tune
 
 __all__ = [
     "Backtest",
     "CaseReport",
     "CaseResult",
+    "ClauseSeen",
+    "FeatureSeen",
     "Labelling",
     "Lint",
     "MutationReport",
     "PartCoverage",
+    "RowSeen",
     "RuleCoverage",
     "RuleScore",
     "Tuning",
     "Verdict",
+    "Why",
     "backtest",
     "check_files",
     "costs",
@@ -38,6 +44,7 @@ __all__ = [
     "run_mutants",
     "sarif",
     "tune",
+    "why",
     "write_lock",
 ]
 
@@ -50,6 +57,10 @@ _HOMES = {
         ("MutationReport", "RuleScore", "Verdict", "run_mutants"), "txmon.authoring.mutation.run"
     ),
     **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),
+    **dict.fromkeys(
+        ("ClauseSeen", "FeatureSeen", "RowSeen", "Why"), "txmon.authoring.reasons.results"
+    ),
+    "why": "txmon.authoring.reasons.run",
 }
 
 

@@ -29,6 +29,7 @@ from txmon.cli.scoring import features, score
 from txmon.cli.screen import complain, forgiving, warnings_in_words
 from txmon.cli.tools import simulate, warm
 from txmon.cli.tuning import tune
+from txmon.cli.why import why
 from txmon.errors import TxmonError
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ app.command("test")(run_tests)
 app.command("mutate")(mutate)
 app.command("tune")(tune)
 app.command("backtest")(backtest)
+app.command("why")(why)
 app.command("map")(draft)
 app.command("simulate")(simulate)
 app.command("warm")(warm)

@@ -9,6 +9,7 @@ from txmon.report.mutate import mutation_report
 from txmon.report.rehearsal import rehearsal_report
 from txmon.report.summary import run_report
 from txmon.report.tables import WIDTH, page_of, plain
+from txmon.report.why import why_report
 
 __all__ = [
     "WIDTH",
@@ -20,4 +21,5 @@ __all__ = [
     "plain",
     "rehearsal_report",
     "run_report",
+    "why_report",
 ]
