@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -10,6 +11,8 @@ from txmon.language.problems import Code, ExpressionError, Problem
 from txmon.language.scan import DURATION, scan
 
 _MICROSECOND = timedelta(microseconds=1)
+_MICROSECONDS = re.compile(r"\+(\d{1,17})us")
+"""A unit that rules do not have: the time between two transactions can be as short as that."""
 
 
 @lru_cache(maxsize=4_096)
@@ -18,6 +21,8 @@ def read_offset(text: str) -> timedelta | Problem:
     if not text.startswith("+"):
         message = f"a time of a case is + and one duration, found '{text}'"
         return Problem(Code.BAD_VALUE, message, 0, len(text), "write it like +90min")
+    if match := _MICROSECONDS.fullmatch(text):
+        return timedelta(microseconds=int(match[1]))
     try:
         tokens = scan(text[1:])
     except ExpressionError as error:
@@ -36,7 +41,7 @@ def show_offset(offset: timedelta) -> str:
     for unit in ("h", "min", "s", "ms"):
         if microseconds % DURATION_UNITS[unit] == 0:
             return f"{sign}{abs(microseconds) // DURATION_UNITS[unit]}{unit}"
-    return f"{sign}{abs(microseconds) / DURATION_UNITS['ms']}ms"
+    return f"{sign}{abs(microseconds)}us"
 
 
 def read_instant(text: str) -> datetime | Problem:
