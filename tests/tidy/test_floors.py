@@ -41,6 +41,7 @@ only the command line may go through that door."""
 ALLOWED_IN_FUNCTIONS = {
     ("txmon.cli.authoring", "txmon.authoring"): "start-up time",
     ("txmon.cli.check", "txmon.authoring"): "start-up time",
+    ("txmon.cli.schema", "txmon.authoring.schemas"): "start-up time",
     ("txmon.cli.mapping", "txmon.sources"): "start-up time",
     ("txmon.sinks.delta", "deltalake"): "an extra that most runs go without",
     ("txmon.cli.tools", "txmon.simulate"): "start-up time",
