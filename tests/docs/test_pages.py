@@ -31,6 +31,8 @@ PAGES = (
     "docs/command-line.md",
     "docs/files.md",
     "docs/workbench/check.md",
+    "docs/workbench/new.md",
+    "docs/workbench/schema.md",
     "docs/workbench/tune.md",
 )
 BLOCK = re.compile(r"^```([\w ./=-]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -42,6 +42,8 @@ ALLOWED_IN_FUNCTIONS = {
     ("txmon.cli.authoring", "txmon.authoring"): "start-up time",
     ("txmon.cli.check", "txmon.authoring"): "start-up time",
     ("txmon.cli.schema", "txmon.authoring.schemas"): "start-up time",
+    ("txmon.cli.new", "txmon.authoring.starters"): "start-up time",
+    ("txmon.cli.new", "txmon.authoring.starters.write"): "start-up time",
     ("txmon.cli.mapping", "txmon.sources"): "start-up time",
     ("txmon.sinks.delta", "deltalake"): "an extra that most runs go without",
     ("txmon.cli.tools", "txmon.simulate"): "start-up time",

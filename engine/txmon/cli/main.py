@@ -22,6 +22,7 @@ from txmon.cli.authoring import lock, run_tests
 from txmon.cli.check import check
 from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft
+from txmon.cli.new import new
 from txmon.cli.schema import schema
 from txmon.cli.scoring import features, score
 from txmon.cli.screen import complain, forgiving, warnings_in_words
@@ -53,6 +54,7 @@ app.command("check")(check)
 app.command("lock")(lock)
 app.command("test")(run_tests)
 app.command("tune")(tune)
+app.command("new")(new)
 app.command("schema")(schema)
 app.command("map")(draft)
 app.command("simulate")(simulate)
