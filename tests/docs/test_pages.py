@@ -30,10 +30,12 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     "docs/command-line.md",
     "docs/files.md",
+    "docs/workbench/backtest.md",
     "docs/workbench/check.md",
     "docs/workbench/new.md",
     "docs/workbench/schema.md",
     "docs/workbench/tune.md",
+    "docs/workbench/why.md",
 )
 BLOCK = re.compile(r"^```([\w ./=-]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILES = ("csv", "ndjson", "yaml")

@@ -18,7 +18,9 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from txmon.cli.authoring import lock, run_tests
+from txmon.cli.authoring import lock
+from txmon.cli.backtesting import backtest
+from txmon.cli.cases import run_tests
 from txmon.cli.check import check
 from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft
@@ -28,6 +30,7 @@ from txmon.cli.scoring import features, score
 from txmon.cli.screen import complain, forgiving, warnings_in_words
 from txmon.cli.tools import simulate, warm
 from txmon.cli.tuning import tune
+from txmon.cli.why import why
 from txmon.errors import TxmonError
 
 if TYPE_CHECKING:
@@ -56,6 +59,8 @@ app.command("test")(run_tests)
 app.command("tune")(tune)
 app.command("new")(new)
 app.command("schema")(schema)
+app.command("backtest")(backtest)
+app.command("why")(why)
 app.command("map")(draft)
 app.command("simulate")(simulate)
 app.command("warm")(warm)

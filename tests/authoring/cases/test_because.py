@@ -160,8 +160,8 @@ def test_a_folded_hit_is_suppressed(home: Path) -> None:
             "at amount kind\n+0h/1h*2 60 card",
             (
                 (
-                    '  at +1h: the rule does not see this row: kind == "transfer" is false, with card '
-                    "against transfer"
+                    "  at +1h: the rule does not see this row: "
+                    'kind == "transfer" is false, with card against transfer'
                 ),
             ),
         ),

@@ -10,7 +10,7 @@ import polars as pl
 from txmon.authoring.cases.because import SUPPRESSED, relaxed
 from txmon.authoring.cases.bench import CASE, VARIANT
 from txmon.authoring.cases.explain import VERDICTS
-from txmon.authoring.cases.offsets import show_offset
+from txmon.testing.offsets import show_offset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -9,13 +9,13 @@ import polars as pl
 
 from txmon.authoring.cases.because import tidy
 from txmon.authoring.cases.bench import CASE, VARIANT, Bench, judge
-from txmon.authoring.cases.expectations import AT, compare
-from txmon.authoring.cases.offsets import read_offset, show_offset
 from txmon.language.checked import Clause, Level
 from txmon.language.links import asked
 from txmon.language.nodes import Literal, Logic
 from txmon.language.problems import Problem
 from txmon.schema import ACCOUNTS
+from txmon.testing.expectations import AT, compare
+from txmon.testing.offsets import read_offset, show_offset
 from txmon.types import BOOL
 
 if TYPE_CHECKING:
