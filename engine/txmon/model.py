@@ -367,5 +367,20 @@ class CaseFileDocument(Document):
     cases: tuple[CaseDocument, ...]
 
 
+class ClaimDocument(Document):
+    """A mutant of a rule that means the same as the rule, and why."""
+
+    id: Filled = Field(description="The mutant's id, as txmon mutate tells it.")
+    change: Filled = Field(description="What it changes, as txmon mutate tells it.")
+    reason: Filled = Field(description="Why no payments can tell it from the rule.")
+
+
+class ClaimFileDocument(Document):
+    """A ``.mutants.yaml`` file: the mutants of one rule that mean the same as the rule."""
+
+    rule: Id
+    equivalent: tuple[ClaimDocument, ...]
+
+
 Plain = str | list[Any] | dict[str, Any]
 """What a document is validated from: texts, lists and maps."""

@@ -33,6 +33,7 @@ PAGES = (
     "docs/workbench/backtest.md",
     "docs/workbench/cases.md",
     "docs/workbench/check.md",
+    "docs/workbench/mutate.md",
     "docs/workbench/new.md",
     "docs/workbench/schema.md",
     "docs/workbench/testing.md",

@@ -24,6 +24,7 @@ from txmon.cli.cases import run_tests
 from txmon.cli.check import check
 from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft
+from txmon.cli.mutate import mutate
 from txmon.cli.new import new
 from txmon.cli.schema import schema
 from txmon.cli.scoring import features, score
@@ -56,6 +57,7 @@ app.command("features")(features)
 app.command("check")(check)
 app.command("lock")(lock)
 app.command("test")(run_tests)
+app.command("mutate")(mutate)
 app.command("tune")(tune)
 app.command("new")(new)
 app.command("schema")(schema)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from txmon.report.cases import cases_report
 from txmon.report.findings import findings_report
 from txmon.report.junit import junit_report
+from txmon.report.mutate import mutation_report
 from txmon.report.rehearsal import rehearsal_report
 from txmon.report.summary import run_report
 from txmon.report.tables import WIDTH, page_of, plain
@@ -15,6 +16,7 @@ __all__ = [
     "cases_report",
     "findings_report",
     "junit_report",
+    "mutation_report",
     "page_of",
     "plain",
     "rehearsal_report",
