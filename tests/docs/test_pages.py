@@ -33,8 +33,12 @@ PAGES = (
     "docs/workbench/backtest.md",
     "docs/workbench/cases.md",
     "docs/workbench/check.md",
+    "docs/workbench/mutate.md",
+    "docs/workbench/new.md",
+    "docs/workbench/schema.md",
     "docs/workbench/testing.md",
     "docs/workbench/tune.md",
+    "docs/workbench/why.md",
 )
 BLOCK = re.compile(r"^```([\w ./=-]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILES = ("csv", "ndjson", "yaml")
