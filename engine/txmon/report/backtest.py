@@ -35,6 +35,7 @@ def backtest_report(found: Backtest, *, width: int = WIDTH) -> list[RenderableTy
         (
             _head(found),
             _rules(found, width),
+            _typologies(found, width),
             _cases(found, width),
             _by(found, width),
             _idle(found),
@@ -61,7 +62,8 @@ def _head(found: Backtest) -> Iterator[RenderableType]:
 
 def _rules(found: Backtest, width: int) -> Iterator[RenderableType]:
     share = "precision" if found.honest else "labelled"
-    more = (share, "cases", "recall", "lead", "gone\nbefore", "first", "alone")
+    false = ("false\nalarms",) if found.honest else ()
+    more = (*false, share, "cases", "recall", "lead", "gone\nbefore", "first", "alone")
     labelled = found.labels is not None
     headers = ("rule", "alerts", "subjects", "per 1,000\na month", *(more if labelled else ()))
     table = headed(width, *headers, numbers_from=1)
@@ -82,6 +84,8 @@ def _volume(row: Any) -> Iterator[str]:
 
 
 def _finds(row: Any) -> Iterator[str]:
+    if "false_per_1000" in row:
+        yield f"{row['false_per_1000']:.1f}"
     yield percent(row["precision"])
     yield count(row["found"])
     yield percent(row["recall"])
@@ -98,6 +102,21 @@ def span(lead: timedelta | None) -> str:
         return f"{lead / timedelta(days=1):.1f} d"
     hours = lead / timedelta(hours=1)
     return f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.0f} min"
+
+
+def _typologies(found: Backtest, width: int) -> Iterator[RenderableType]:
+    """The widest typologies of the rules, if there are several."""
+    rows = found.rule_typologies.filter(~pl.col("typology").str.contains(".", literal=True))
+    if rows.height <= 1 or found.labels is None:
+        return
+    share = "precision" if found.honest else "labelled"
+    headers = ("rules of", "alerts", "subjects", share, "cases", "recall", "lead", "gone before")
+    table = headed(width, *headers, numbers_from=1, footer=False)
+    for row in rows.to_dicts():
+        told = (count(row["alerts"]), count(row["subjects"]))
+        table.add_row(clean(row["typology"]), *told, *_finds(row))
+    yield title("Rules by typology")
+    yield table
 
 
 def _cases(found: Backtest, width: int) -> Iterator[RenderableType]:
