@@ -34,6 +34,8 @@ PAGES = (
     "docs/workbench/cases.md",
     "docs/workbench/check.md",
     "docs/workbench/mutate.md",
+    "docs/workbench/new.md",
+    "docs/workbench/schema.md",
     "docs/workbench/testing.md",
     "docs/workbench/tune.md",
     "docs/workbench/why.md",
