@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from txmon.authoring.backtesting.run import Backtest, backtest
     from txmon.authoring.cases.coverage import PartCoverage, RuleCoverage
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
+    from txmon.authoring.comparing.results import Diff, RuleChange
+    from txmon.authoring.comparing.run import diff
     from txmon.authoring.labels import Labelling
     from txmon.authoring.reasons.results import ClauseSeen, FeatureSeen, RowSeen, Why
     from txmon.authoring.reasons.run import why
@@ -25,17 +27,20 @@ __all__ = [
     "CaseReport",
     "CaseResult",
     "ClauseSeen",
+    "Diff",
     "FeatureSeen",
     "Labelling",
     "Lint",
     "PartCoverage",
     "RowSeen",
+    "RuleChange",
     "RuleCoverage",
     "Tuning",
     "Why",
     "backtest",
     "check_files",
     "costs",
+    "diff",
     "run_cases",
     "sarif",
     "tune",
@@ -52,6 +57,8 @@ _HOMES = {
     **dict.fromkeys(
         ("ClauseSeen", "FeatureSeen", "RowSeen", "Why"), "txmon.authoring.reasons.results"
     ),
+    **dict.fromkeys(("Diff", "RuleChange"), "txmon.authoring.comparing.results"),
+    "diff": "txmon.authoring.comparing.run",
     "why": "txmon.authoring.reasons.run",
 }
 
