@@ -74,13 +74,13 @@ def test_gained_lost_and_moved_alerts_say_why(tmp_path: Path) -> None:
     assert [(one.what, one.old, one.new) for one in found.rules[0].params] == [("least", "3", "2")]
     assert "raise it" in found.rules[0].hint
     assert found.gained.select("transaction_id", "reason").rows() == [
-        ("6", "paid >= least: 2 against 3 before, 2 against 2 now")
+        ("6", "paid >= least: 2 against 3 before, 2 now")
     ]
     (moved,) = found.changed.to_dicts()
     assert (moved["old"]["transaction_id"], moved["new"]["transaction_id"]) == ("3", "2")
     assert moved["fields"][0] == "transaction"
     back = diff(new, old, payments(*TABLE))
-    assert back.lost["reason"].to_list() == ["paid >= least: 2 against 3 now, 2 against 2 before"]
+    assert back.lost["reason"].to_list() == ["paid >= least: 2 against 3 now, 2 before"]
     text = plain(diff_report(found))
     assert "1 x few: paid >= least" in text
     assert "raised by 3 before" in text
@@ -132,6 +132,17 @@ def test_rules_over_alerts_follow_the_rules_that_they_read(tmp_path: Path) -> No
     lost = dict(found.lost.select("rule_id", "reason").iter_rows())
     assert lost["big-in"] == "amount >= 1001: 1,000.00 against 1,001.00 now"
     assert lost["victim-then-mule"].startswith("scammed >= 1: 0 against 1 now")
+
+
+def test_clauses_put_together_otherwise_are_told(tmp_path: Path) -> None:
+    either = FEW.replace("when: paid >= least", "when: paid >= least and amount > 5")
+    old = folder(tmp_path / "old", either)
+    new = folder(tmp_path / "new", either.replace(" and ", " or "))
+    found = diff(old, new, payments(*TABLE))
+
+    (change,) = found.rules[0].texts
+    assert (change.old, change.new) == ("paid >= 3 and amount > 5", "paid >= 3 or amount > 5")
+    assert found.gained.height > 0
 
 
 def test_equal_packs_are_equal_in_meaning(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from txmon.authoring.comparing.judged import Judged
+    from txmon.authoring.reasons.results import ClauseSeen
     from txmon.language.checked import Pack
 
 Reason = tuple[str, str]
@@ -91,17 +92,19 @@ class Other:
             clause = seen[number]
             prefix = "needs " if clause.part == "needs" else ""
             texts.append(f"{prefix}{clause.text}")
-            own = f"{clause.value} against {clause.threshold}" if clause.threshold else clause.short
-            other = theirs.get(clause.text)
-            against = (
-                ""
-                if other is None or other["threshold"] is None
-                else (f", {other['value']} against {other['threshold']} {_opposite(self.when)}")
-            )
-            words.append(f"{prefix}{clause.text}: {own} {self.when}{against}")
+            words.append(f"{prefix}{clause.text}: {self._values(clause, theirs)}")
         if not words:
             return f"{self.when} its other side fired", "its other side"
         return "; ".join(words), " and ".join(texts)
+
+    def _values(self, clause: ClauseSeen, theirs: Mapping[str, Mapping[str, Any]]) -> str:
+        """What a false clause compared, and what it did in the pack that raised the alert."""
+        own = f"{clause.value} against {clause.threshold}" if clause.threshold else clause.short
+        other = theirs.get(clause.text)
+        if other is None or other["threshold"] is None:
+            return f"{own} {self.when}"
+        value = "" if other["value"] == clause.value else f"{other['value']} against "
+        return f"{own} {self.when}, {value}{other['threshold']} {_opposite(self.when)}"
 
     def _told(
         self, alerts: Sequence[Mapping[str, Any]]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from txmon.authoring.comparing.results import Change, RuleChange
 from txmon.language.strata import read_by
-from txmon.language.text import render
+from txmon.language.text import canonical_graph, render, render_duration
 from txmon.plan import compile_plan
 from txmon.schema import Schema
 
@@ -57,6 +57,8 @@ def _change(id_: str, old: Rule | None, new: Rule | None, *, same: bool) -> Rule
         return RuleChange(id_, kind, before, after)
     params = tuple(_of_maps(old.parameters, new.parameters))
     texts = tuple(_texts(old, new))
+    if not (same or params or texts):  # the same clauses put together otherwise, or a definition
+        texts = tuple(_of_maps(_whens(old), _whens(new)))
     kind = "logic" if not same else "told" if params or texts else "same"
     hint = ""
     if not same and old.version == new.version:
@@ -81,6 +83,11 @@ def _features(rule: Rule) -> dict[str, str]:
     return {name: texts.get(name) or render(node) for name, node in rule.features.items()}
 
 
+def _whens(rule: Rule) -> dict[str, str]:
+    """The conditions as they are computed, params and definitions put in."""
+    return {f"level {level.position + 1}": render(level.when) for level in rule.levels}
+
+
 def _parts(rule: Rule) -> dict[str, str]:
     """What a rule says beside features and params, as texts."""
     found = {name: str(getattr(rule, name)) for name in _WORDS if getattr(rule, name)}
@@ -88,11 +95,14 @@ def _parts(rule: Rule) -> dict[str, str]:
     for name, node in (("where", rule.where), ("needs", rule.needs)):
         found[name] = "-" if node is None else render(node)
     if rule.suppress is not None:
-        found["suppress"] = f"{rule.suppress.span / 3_600_000_000:g}h"
+        by = " by subject" * rule.suppress.by_subject
+        found["suppress"] = f"{render_duration(rule.suppress.span)}{by}"
     if rule.sequence is not None:
         found |= {f"step {step.name}": step.text for step in rule.sequence.steps}
+        within = rule.sequence.within
+        found["within"] = "-" if within is None else render_duration(within)
     if rule.graph is not None:
-        found["graph"] = repr(rule.graph.shape)
+        found["graph"] = canonical_graph(rule.graph)
     for level in rule.levels:
         name = "when" if len(rule.levels) == 1 else f"level {level.position + 1}"
         found[name] = " | ".join(clause.text for clause in level.clauses)
