@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from txmon.authoring.comparing.results import Diff, RuleChange
     from txmon.authoring.comparing.run import diff
     from txmon.authoring.labels import Labelling
+    from txmon.authoring.mutation.run import MutationReport, RuleScore, Verdict, run_mutants
     from txmon.authoring.reasons.results import ClauseSeen, FeatureSeen, RowSeen, Why
     from txmon.authoring.reasons.run import why
     from txmon.authoring.tuning.run import Tuning, tune
@@ -31,17 +32,21 @@ __all__ = [
     "FeatureSeen",
     "Labelling",
     "Lint",
+    "MutationReport",
     "PartCoverage",
     "RowSeen",
     "RuleChange",
     "RuleCoverage",
+    "RuleScore",
     "Tuning",
+    "Verdict",
     "Why",
     "backtest",
     "check_files",
     "costs",
     "diff",
     "run_cases",
+    "run_mutants",
     "sarif",
     "tune",
     "why",
@@ -53,6 +58,9 @@ _HOMES = {
     **dict.fromkeys(("PartCoverage", "RuleCoverage"), "txmon.authoring.cases.coverage"),
     "Labelling": "txmon.authoring.labels",
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
+    **dict.fromkeys(
+        ("MutationReport", "RuleScore", "Verdict", "run_mutants"), "txmon.authoring.mutation.run"
+    ),
     **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),
     **dict.fromkeys(
         ("ClauseSeen", "FeatureSeen", "RowSeen", "Why"), "txmon.authoring.reasons.results"

@@ -25,6 +25,9 @@ from txmon.cli.check import check
 from txmon.cli.diff import diff
 from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft
+from txmon.cli.mutate import mutate
+from txmon.cli.new import new
+from txmon.cli.schema import schema
 from txmon.cli.scoring import features, score
 from txmon.cli.screen import complain, forgiving, warnings_in_words
 from txmon.cli.tools import simulate, warm
@@ -55,7 +58,10 @@ app.command("features")(features)
 app.command("check")(check)
 app.command("lock")(lock)
 app.command("test")(run_tests)
+app.command("mutate")(mutate)
 app.command("tune")(tune)
+app.command("new")(new)
+app.command("schema")(schema)
 app.command("backtest")(backtest)
 app.command("why")(why)
 app.command("diff")(diff)

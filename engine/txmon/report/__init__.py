@@ -6,6 +6,7 @@ from txmon.report.cases import cases_report
 from txmon.report.diff import diff_report
 from txmon.report.findings import findings_report
 from txmon.report.junit import junit_report
+from txmon.report.mutate import mutation_report
 from txmon.report.rehearsal import rehearsal_report
 from txmon.report.summary import run_report
 from txmon.report.tables import WIDTH, page_of, plain
@@ -17,6 +18,7 @@ __all__ = [
     "diff_report",
     "findings_report",
     "junit_report",
+    "mutation_report",
     "page_of",
     "plain",
     "rehearsal_report",
