@@ -33,6 +33,13 @@ FINDINGS = 1
 _SAMPLE = 20
 """Alerts of each table in the JSON; the files of --out have all."""
 
+Payments = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[INPUT...]",
+        help="Payments; without any, a stream on which the versions differ is looked for.",
+    ),
+]
 _GATE = "Exit with 1 if more alerts are {}; P% is of the alerts before."
 _TABLES = ("gained", "lost", "changed")
 
@@ -40,13 +47,7 @@ _TABLES = ("gained", "lost", "changed")
 def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="A pack or a rule file.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="Another version of it.")],
-    inputs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[INPUT...]",
-            help="Payments; without any, a stream on which the versions differ is looked for.",
-        ),
-    ] = None,
+    inputs: Payments = None,
     *,
     by: Annotated[
         str | None,
@@ -72,19 +73,19 @@ def diff(
     verbose: Verbose = False,
 ) -> int:
     """Compare two versions of a rule or a pack: their rules, and their alerts on payments."""
-    gates = _gates(max_gained, max_lost)
-    for option, given in (("--out", out), ("--by", by), *((f"--max-{n}", g) for n, g in gates)):
-        if given is not None and not inputs:
-            raise wrong(option, "there are no alerts without payments: name an input")
-    paths = existing(old, "OLD") or old, existing(new, "NEW") or new
+    limits = ("gained", max_gained), ("lost", max_lost)
+    gates = [(name, read_gate(text, f"--max-{name}")) for name, text in limits]
+    if not inputs:
+        _refuse([("--out", out), ("--by", by), *((f"--max-{name}", gate) for name, gate in gates)])
+    paths = existing(old, "OLD"), existing(new, "NEW")
     with progress(quiet=quiet or shape is Format.JSON, verbose=verbose) as tell:
         tell("load rules")
-        packs = [txmon.load_pack(path) for path in paths]
+        before, after = (txmon.load_pack(path) for path in paths)
         from txmon.authoring import diff as compare  # noqa: PLC0415 - start-up time
 
         found = compare(
-            packs[0],
-            packs[1],
+            before,
+            after,
             inputs or None,
             by=by,
             history=history,
@@ -101,11 +102,11 @@ def diff(
     return _judged(found, gates)
 
 
-def _gates(gained: str | None, lost: str | None) -> list[tuple[str, Gate | None]]:
-    return [
-        ("gained", read_gate(gained, "--max-gained")),
-        ("lost", read_gate(lost, "--max-lost")),
-    ]
+def _refuse(options: list[tuple[str, object]]) -> None:
+    """Refuse the options that ask something of alerts."""
+    for option, given in options:
+        if given is not None:
+            raise wrong(option, "there are no alerts without payments: name an input")
 
 
 def _judged(found: "Diff", gates: list[tuple[str, Gate | None]]) -> int:
