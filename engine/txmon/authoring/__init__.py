@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from txmon.authoring.comparing.run import diff
     from txmon.authoring.labels import Labelling
     from txmon.authoring.mutation.run import MutationReport, RuleScore, Verdict, run_mutants
+    from txmon.authoring.mutation.telling import write_telling
     from txmon.authoring.reasons.results import ClauseSeen, FeatureSeen, RowSeen, Why
     from txmon.authoring.reasons.run import why
     from txmon.authoring.tuning.run import Tuning, tune
@@ -51,6 +52,7 @@ __all__ = [
     "tune",
     "why",
     "write_lock",
+    "write_telling",
 ]
 
 _HOMES = {
@@ -61,6 +63,7 @@ _HOMES = {
     **dict.fromkeys(
         ("MutationReport", "RuleScore", "Verdict", "run_mutants"), "txmon.authoring.mutation.run"
     ),
+    "write_telling": "txmon.authoring.mutation.telling",
     **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),
     **dict.fromkeys(
         ("ClauseSeen", "FeatureSeen", "RowSeen", "Why"), "txmon.authoring.reasons.results"
