@@ -19,13 +19,26 @@ from txmon.schema import ACCOUNTS
 from txmon.types import MONEY_SCALE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from polars._typing import PolarsDataType
 
     from txmon.authoring.labels import Labels
 
 Array = np.ndarray[Any, Any]
 UNIT = 10**MONEY_SCALE
 """A unit of money as it is counted."""
+
+FIGURES: Mapping[str, PolarsDataType] = {
+    "labelled": pl.Int64,
+    "precision": pl.Float64,
+    "found": pl.Int64,
+    "recall": pl.Float64,
+    "lost_before": pl.Float64,
+    "lost_at": pl.Float64,
+    "lost_after": pl.Float64,
+}
+"""What is told of alerts against known cases; see ``figures``."""
 
 NUMBER = "number"
 """The column that numbers cases from 0."""

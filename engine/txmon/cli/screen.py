@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -43,13 +43,15 @@ def show_json(content: object) -> None:
 
 
 def plain_values(content: Any) -> Any:
-    """The same content as JSON can hold it: times as ISO texts, exact numbers as texts."""
+    """The same content as JSON can hold it: times as ISO texts, durations as seconds."""
     if isinstance(content, Mapping):
         return {str(name): plain_values(value) for name, value in content.items()}
     if isinstance(content, list | tuple):
         return [plain_values(value) for value in content]
     if isinstance(content, datetime):
         return content.isoformat()
+    if isinstance(content, timedelta):
+        return content.total_seconds()
     return str(content) if isinstance(content, Decimal) else content
 
 

@@ -200,6 +200,12 @@ def locate(tree: Tree, fault: Fault) -> Finding:
     )
 
 
+def line_of(tree: Tree, path: Path) -> int:
+    """The line on which the value at a path begins, from 1."""
+    scalar = _text(tree, path)
+    return scalar.source.location(scalar.start, scalar.end).line
+
+
 def _advice(tree: Tree, fault: Fault) -> str:
     parent = find(tree, fault.path[:-1])
     cut = isinstance(parent, Fields) and parent.flow and _has_empty(parent)

@@ -1,4 +1,4 @@
-"""Findings and case results: what is wrong with the files of a pack, and which cases differ."""
+"""Findings: what is wrong with the files of a pack."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from txmon.authoring import CaseReport, CaseResult
     from txmon.errors import Finding
     from txmon.language.checked import Pack
 
@@ -22,18 +21,13 @@ if TYPE_CHECKING:
 def findings_report(findings: Sequence[Finding], pack: Pack | None) -> list[RenderableType]:
     """Every finding with its place and its line, or that nothing is wrong."""
     if findings:
-        return stacked((*map(_finding, findings), (_found(findings),)))
+        return stacked((*map(told_finding, findings), (_found(findings),)))
     told = "" if pack is None else f"{pack.name} {pack.version}, {several(len(pack.rules), 'rule')}"
     return [Text(f"{told}: nothing is wrong", style="green")]
 
 
-def cases_report(report: CaseReport) -> list[RenderableType]:
-    """The cases that differ with what differs, the findings, and the count of all."""
-    failing = (_failed(result) for result in report.failed)
-    return stacked((*map(_finding, report.findings), *failing, (_total(report),)))
-
-
-def _finding(finding: Finding) -> Iterator[RenderableType]:
+def told_finding(finding: Finding) -> Iterator[RenderableType]:
+    """A finding with its line, the exact place underlined."""
     first, *rest = clean(str(finding)).split("\n")
     yield unbroken(first, "bold")
     for line in rest:
@@ -47,20 +41,3 @@ def _found(findings: Sequence[Finding]) -> Text:
         return Text(f"{several(warnings, 'warning')} in {files}", style="yellow")
     told = f" ({several(warnings, 'warning')})" if warnings else ""
     return Text(f"{several(len(findings), 'finding')}{told} in {files}", style="bold red")
-
-
-def _failed(result: CaseResult) -> Iterator[RenderableType]:
-    head = Text("FAILED ", style="bold red")
-    yield head.append(clean(f"{result.rule}: {result.name}"), style="bold default")
-    yield unbroken(f"  {clean(result.file)}", "dim")
-    yield from (unbroken(f"  {clean(line)}") for line in result.lines)
-
-
-def _total(report: CaseReport) -> Text:
-    passed = len(report.results) - len(report.failed)
-    told = [f"{several(passed, 'case')} passed"]
-    if report.failed:
-        told.append(f"{len(report.failed):,} failed")
-    if report.findings:
-        told.append(several(len(report.findings), "finding"))
-    return Text(", ".join(told), style="green" if report.passed else "bold red")

@@ -1,1 +1,44 @@
 """Tools that test the engine, and that banks may test their own rule packs with."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from txmon.testing.assertions import assert_alerts
+    from txmon.testing.factories import START
+    from txmon.testing.inputs import transactions
+    from txmon.testing.second_opinion import oracle
+    from txmon.testing.strategies import packs
+    from txmon.testing.streams import streams
+
+__all__ = ["START", "assert_alerts", "oracle", "packs", "streams", "transactions"]
+
+_HOMES = {
+    "START": "txmon.testing.factories",
+    "assert_alerts": "txmon.testing.assertions",
+    "oracle": "txmon.testing.second_opinion",
+    "packs": "txmon.testing.strategies",
+    "streams": "txmon.testing.streams",
+    "transactions": "txmon.testing.inputs",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import on first use: Hypothesis is needed for strategies only."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'txmon.testing' has no attribute {name!r}")
+    try:
+        value: object = getattr(import_module(_HOMES[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name != "hypothesis":
+            raise
+        message = f"{name} needs the extra 'workbench': pip install 'txmon[workbench]'"
+        raise ModuleNotFoundError(message, name=error.name) from error
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from txmon.authoring.cases.offsets import show_offset
 from txmon.authoring.cases.runs import Times, fill, read_times
 from txmon.language.problems import Problem
+from txmon.testing.offsets import show_offset
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 

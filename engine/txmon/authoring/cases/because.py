@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from txmon.authoring.cases.case import Because
-from txmon.authoring.cases.offsets import read_offset
 from txmon.language.conditions import negated
 from txmon.language.nodes import Call, Literal, Logic, Not
 from txmon.language.problems import WHOLE, Code, Problem, closest
+from txmon.testing.offsets import read_offset
 from txmon.types import BOOL
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from txmon.language.problems import WHOLE, Code, Fault, Problem
-from txmon.packs.validate import locate
+from txmon.packs.validate import line_of, locate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
 
-    from txmon.errors import Finding, Location
+    from txmon.errors import Finding
     from txmon.language.checked import Rule
     from txmon.language.problems import Path as KeyPath
     from txmon.packs.documents import Tree
@@ -82,10 +82,9 @@ class Case:
         return f"{self.rule} with {told}" if told else self.rule
 
     @property
-    def location(self) -> Location:
-        """Where the case's name stands in its file."""
-        problem = Problem(Code.BAD_VALUE, "", 0, WHOLE)
-        return locate(self.tree, Fault((*self.path, "name"), problem)).location
+    def line(self) -> int:
+        """The line of its file on which its name stands, from 1."""
+        return line_of(self.tree, (*self.path, "name"))
 
     def row_finding(self, row: CaseRow, message: str) -> Finding:
         """A finding about one row of the case."""

@@ -9,12 +9,12 @@ import polars as pl
 
 from txmon.authoring.cases.case import CaseRow
 from txmon.authoring.cases.columns import AT, NULL, Columns
-from txmon.authoring.cases.offsets import read_instant, read_offset
 from txmon.authoring.cases.runs import MAX_ROWS
 from txmon.errors import Finding, Location
 from txmon.language.problems import Code, Problem
 from txmon.packs.documents import DocumentError
 from txmon.packs.tables import Table, read_table
+from txmon.testing.offsets import read_instant, read_offset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

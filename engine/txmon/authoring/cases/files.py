@@ -9,13 +9,13 @@ from txmon.authoring.cases.because import check_because, read_because
 from txmon.authoring.cases.case import Because, Case, CaseRow
 from txmon.authoring.cases.columns import Columns
 from txmon.authoring.cases.data import SUFFIXES, read_data
-from txmon.authoring.cases.expectations import check_expectation
-from txmon.authoring.cases.offsets import read_instant
 from txmon.authoring.cases.rows import read_rows
 from txmon.authoring.cases.variants import Variants
 from txmon.language.problems import WHOLE, Code, Fault, Problem, did_you_mean
 from txmon.packs import load_cases
 from txmon.packs.validate import locate
+from txmon.testing.expectations import check_expectation
+from txmon.testing.offsets import read_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

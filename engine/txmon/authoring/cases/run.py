@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from txmon.authoring.cases.bench import CASE, VARIANT, Judged, judge, lay_out
 from txmon.authoring.cases.blame import Blame, hits_without, variants, without_parts
-from txmon.authoring.cases.coverage import RuleCoverage, coverage_of
-from txmon.authoring.cases.expectations import COLUMNS, differences
+from txmon.authoring.cases.coverage import RuleCoverage, coverage_of, share
 from txmon.authoring.cases.explain import Explainer
 from txmon.authoring.cases.files import read_cases
 from txmon.packs import check_pack
 from txmon.packs.cases import cases_beside
 from txmon.packs.folder import CASES_SUFFIX, PACK_FILE, shipped_pack
+from txmon.testing.expectations import COLUMNS, differences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from txmon.authoring.cases.bench import Bench
     from txmon.authoring.cases.case import Case
@@ -70,6 +70,11 @@ class CaseReport:
         return tuple(result for result in self.results if result.todo is not None)
 
     @property
+    def covered(self) -> float | None:
+        """Outcomes that were seen, of 100; None if nobody asked for coverage."""
+        return None if self.coverage is None else share(self.coverage)
+
+    @property
     def passed(self) -> bool:
         """Whether no case failed and nothing is wrong with the files."""
         return not self.failed and not self.findings
@@ -92,15 +97,30 @@ def run_cases(
             has the others as the rule's file says.
         coverage: whether to tell which parts of the rules the cases saw true and false.
     """
-    where = shipped_pack() if path is None else Path(path)
+    files = _by_pack(shipped_pack() if path is None else Path(path))
+    return _run_packs(files, name, pack, coverage=coverage)
+
+
+def run_files(files: Iterable[Path]) -> CaseReport:
+    """Run some case files, those of one pack in one evaluation."""
+    homes: dict[Path, list[Path]] = {}
+    for file in files:
+        homes.setdefault(_home(file), []).append(file)
+    return _run_packs(homes, None, None, coverage=False)
+
+
+def _run_packs(
+    files: Mapping[Path, Sequence[Path]], name: str | None, pack: Pack | None, *, coverage: bool
+) -> CaseReport:
+    """Run case files by the folder or the rule file that their pack is loaded from."""
     results: list[CaseResult] = []
     findings: list[Finding] = []
     covered: list[RuleCoverage] = []
-    for home, files in _by_pack(where).items():
+    for home, own in files.items():
         chosen, wrong = (pack, ()) if pack is not None else check_pack(home, tuned=False)
         findings += (finding for finding in wrong if not finding.warning)
         if chosen is not None:
-            report = _run_files(files, chosen, name, coverage=coverage)
+            report = _run_files(own, chosen, name, coverage=coverage)
             results += report.results
             findings += report.findings
             covered += report.coverage or ()
@@ -139,7 +159,7 @@ def _run_files(
     bench = lay_out(cases, pack)
     refused = (finding for some in bench.refused.values() for finding in some)
     results = _Trial(bench, pack).results()
-    covered = coverage_of(bench, pack) if coverage else None
+    covered = coverage_of(bench, pack, whole=name is None) if coverage else None
     return CaseReport(tuple(results), (*findings, *refused), covered)
 
 
@@ -170,7 +190,7 @@ class _Trial:
             lines += blame.lines(partial(self._explainer.seen, case.variant, place))
         return CaseResult(
             file=case.file,
-            line=case.location.line,
+            line=case.line,
             rule=case.rule,
             name=case.name,
             passed=not lines,

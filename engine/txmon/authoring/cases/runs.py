@@ -8,8 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from txmon.authoring.cases.offsets import read_offset, show_offset
 from txmon.language.problems import Code, Problem
+from txmon.testing.offsets import read_offset, show_offset
 
 MAX_ROWS = 100_000
 """Rows of a case at most."""

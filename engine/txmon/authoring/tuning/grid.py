@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from txmon.authoring.known import figures, places_of
+from txmon.authoring.known import FIGURES, figures, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def measure(
         if known is not None and meetings is not None:
             row |= _against(known, meetings, swept.choices[id_], candidates.height)
         rows.append(row)
-    return pl.DataFrame(rows, infer_schema_length=None)
+    return pl.DataFrame(rows, infer_schema_length=None, schema_overrides=FIGURES)
 
 
 def _params(axes: Sequence[Axis], places: Sequence[int]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from txmon.authoring.cases.expectations import check_expectation, differences
+from txmon.testing.expectations import check_expectation, differences
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 

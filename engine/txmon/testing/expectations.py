@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from txmon.authoring.cases.offsets import read_instant, read_offset, show_offset
 from txmon.language.checked import Severity
 from txmon.language.problems import Code, Problem, closest
+from txmon.testing.offsets import read_instant, read_offset, show_offset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +28,8 @@ TEXT_FIELDS = (
 WHOLE_FIELDS = ("score", "level", "evidence", "schema_version")
 TIME_FIELDS = ("event_time", "window_start", "window_end")
 TRUTH_FIELDS = ("history_complete", "evidence_cut")
-FIELDS = (AT, *TEXT_FIELDS, *WHOLE_FIELDS, *TIME_FIELDS, *TRUTH_FIELDS)
+LIST_FIELDS = ("timeline",)
+FIELDS = (AT, *TEXT_FIELDS, *WHOLE_FIELDS, *TIME_FIELDS, *TRUTH_FIELDS, *LIST_FIELDS)
 """What an expectation may name: the columns of an alert, and ``at``, its time from the start."""
 
 COLUMNS = (*(name for name in FIELDS if name not in {AT, "evidence"}), "evidence_count")
@@ -38,16 +39,23 @@ COLUMNS = (*(name for name in FIELDS if name not in {AT, "evidence"}), "evidence
 def check_expectation(name: str, text: str) -> Problem | None:
     """What is wrong with one field of an expectation, if anything."""
     if name not in FIELDS:
-        message = f"an alert has no '{name}' to compare"
-        near = closest(name, FIELDS)
-        advice = f"did you mean '{near}'?" if near else f"it has: {', '.join(FIELDS)}"
-        return Problem(Code.UNKNOWN_KEY, message, 0, max(1, len(name)), advice)
+        return check_name(name)
     if text == NULL:
         return None
     if name == AT or name in TIME_FIELDS:
         read = read_offset(text) if text.startswith("+") or name == AT else read_instant(text)
         return read if isinstance(read, Problem) else None
     return _check_choice(name, text)
+
+
+def check_name(name: str) -> Problem | None:
+    """That an alert has no field of a name, if it has none; ``evidence_count`` is ``evidence``."""
+    if name in {*FIELDS, "evidence_count"}:
+        return None
+    message = f"an alert has no '{name}' to compare"
+    near = closest(name, FIELDS)
+    advice = f"did you mean '{near}'?" if near else f"it has: {', '.join(FIELDS)}"
+    return Problem(Code.UNKNOWN_KEY, message, 0, max(1, len(name)), advice)
 
 
 def _check_choice(name: str, text: str) -> Problem | None:
@@ -78,10 +86,15 @@ class Mismatch:
 def compare(expected: Mapping[str, str], alert: Alert, start: datetime) -> tuple[Mismatch, ...]:
     """The named fields in which an alert is not as expected."""
     return tuple(
-        Mismatch(name, text, show(name, alert, start))
+        Mismatch(name, text, _shown_like(name, text, alert, start))
         for name, text in expected.items()
         if not _equal(name, text, alert, start)
     )
+
+
+def evidence_text(ids: Sequence[str]) -> str:
+    """Ids of transactions as an expectation tells them, where it tells more than their number."""
+    return f"[{', '.join(ids)}]"
 
 
 def show(name: str, alert: Alert, start: datetime) -> str:
@@ -93,7 +106,13 @@ def show(name: str, alert: Alert, start: datetime) -> str:
         return str(value).lower()
     if isinstance(value, datetime):
         return show_offset(value - start)
-    return str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _shown_like(name: str, text: str, alert: Alert, start: datetime) -> str:
+    """A field of an alert in the form that was expected."""
+    ids = name == "evidence" and text.startswith("[")
+    return evidence_text(alert["evidence"]) if ids else show(name, alert, start)
 
 
 def _value(name: str, alert: Alert) -> Any:
@@ -105,6 +124,8 @@ def _value(name: str, alert: Alert) -> Any:
 
 
 def _equal(name: str, text: str, alert: Alert, start: datetime) -> bool:
+    if name == "evidence" and text.startswith("["):
+        return evidence_text(alert["evidence"]) == text
     value = _value(name, alert)
     if isinstance(value, datetime) and text != NULL:
         offset = read_offset(text) if text.startswith("+") else None
@@ -198,5 +219,7 @@ def _written(wanted: Mapping[str, str]) -> str:
 
 
 def _shown(alert: Alert, start: datetime) -> str:
-    fields = {name: show(name, alert, start) for name in ("subject", AT, "severity")}
-    return f"{_written(fields)}: {alert['message']}" if alert["message"] else _written(fields)
+    told = [name for name in ("subject", AT, "severity") if name == AT or name in alert]
+    fields = {name: show(name, alert, start) for name in told}
+    message = alert.get("message")
+    return f"{_written(fields)}: {message}" if message else _written(fields)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from txmon.authoring.cases.offsets import read_instant, read_offset, show_offset
 from txmon.language.problems import Problem
+from txmon.testing.offsets import read_instant, read_offset, show_offset
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,7 @@ from txmon.language.problems import Problem
         ("+726h", timedelta(hours=726)),
         ("+90min", timedelta(minutes=90)),
         ("+1ms", timedelta(milliseconds=1)),
+        ("+1500us", timedelta(microseconds=1500)),
         ("+2w", timedelta(weeks=2)),
     ],
 )
@@ -39,7 +40,7 @@ def test_anything_else_is_a_problem(text: str) -> None:
         (timedelta(seconds=61), "+61s"),
         (timedelta(milliseconds=1500), "+1500ms"),
         (timedelta(hours=-1), "-1h"),
-        (timedelta(microseconds=1500), "+1.5ms"),
+        (timedelta(microseconds=1500), "+1500us"),
     ],
 )
 def test_an_offset_is_shown_in_the_largest_unit_that_fits(offset: timedelta, text: str) -> None:

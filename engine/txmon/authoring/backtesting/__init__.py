@@ -1,0 +1,1 @@
+"""Backtests: the alerts of a pack held against each other and against known cases."""
