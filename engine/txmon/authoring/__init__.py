@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from txmon.authoring.backtesting.run import Backtest, backtest
     from txmon.authoring.cases.coverage import PartCoverage, RuleCoverage
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
+    from txmon.authoring.comparing.results import Diff, RuleChange
+    from txmon.authoring.comparing.run import diff
     from txmon.authoring.labels import Labelling
     from txmon.authoring.mutation.run import MutationReport, RuleScore, Verdict, run_mutants
     from txmon.authoring.mutation.telling import write_telling
@@ -27,12 +29,14 @@ __all__ = [
     "CaseReport",
     "CaseResult",
     "ClauseSeen",
+    "Diff",
     "FeatureSeen",
     "Labelling",
     "Lint",
     "MutationReport",
     "PartCoverage",
     "RowSeen",
+    "RuleChange",
     "RuleCoverage",
     "RuleScore",
     "Tuning",
@@ -41,6 +45,7 @@ __all__ = [
     "backtest",
     "check_files",
     "costs",
+    "diff",
     "run_cases",
     "run_mutants",
     "sarif",
@@ -63,6 +68,8 @@ _HOMES = {
     **dict.fromkeys(
         ("ClauseSeen", "FeatureSeen", "RowSeen", "Why"), "txmon.authoring.reasons.results"
     ),
+    **dict.fromkeys(("Diff", "RuleChange"), "txmon.authoring.comparing.results"),
+    "diff": "txmon.authoring.comparing.run",
     "why": "txmon.authoring.reasons.run",
 }
 
