@@ -10,6 +10,7 @@ from txmon.authoring.cases.case import Case, CaseRow
 from txmon.errors import Finding, Location
 from txmon.language.problems import Code
 from txmon.packs.tree import Fields, Source
+from txmon.schema import ACCOUNTS
 from txmon.testing.offsets import show_offset
 
 if TYPE_CHECKING:
@@ -111,10 +112,11 @@ def kept_columns(
 ) -> tuple[str, ...]:
     """Which columns a draft for some rules has, in the order of the schema.
 
-    Money goes with its currency, and a row without money with its kind.
+    Money goes with its currency, a row without money with its kind, and no bank books a row
+    without an account.
     """
     extra = {"kind"} if any(rule.events for rule in rules) else set()
     if any(rule.unreversed for rule in rules):
         extra.add("reverses")
-    wanted = {*read, *extra, "amount", "currency"} - {"event_time", "transaction_id"}
+    wanted = {*read, *extra, *ACCOUNTS, "amount", "currency"} - {"event_time", "transaction_id"}
     return tuple(name for name in named if name in wanted and name != "original_amount")

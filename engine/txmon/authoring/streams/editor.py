@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from itertools import accumulate, chain, zip_longest
 from typing import TYPE_CHECKING
 
-from txmon.authoring.streams.amounts import DAY, HOUR, MILLISECOND, SECOND, near, number, smallest
+from txmon.authoring.streams.amounts import (
+    DAY,
+    HOUR,
+    MILLISECOND,
+    MINUTE,
+    SECOND,
+    near,
+    number,
+    smallest,
+)
 from txmon.authoring.streams.draft import Row
 from txmon.authoring.streams.edit import Edit
 from txmon.schema import COUNTERPARTY, CREDITOR, DEBTOR, OWN, Schema
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
     Texts = tuple[str | None, ...]
 
 _NEW = "new"
+_MOST_NEW = 12
 _CURRENCY = "currency"
 _WEEK = 7
 _FEW = 12
@@ -64,6 +74,17 @@ class Editor:
                 yield Edit(added=(Row(last + gap, texts),))
             for _, other in self._exchanged(draft, texts):
                 yield Edit(added=(Row(last + HOUR, other),))
+            yield from self._several(draft, texts)
+
+    def _several(self, draft: Draft, texts: Texts) -> Iterator[Edit]:
+        """As many rows more as a rule may count, all at one time, each with a new value."""
+        last = draft.rows[-1].at + MINUTE
+        for count in self.constants.counts:
+            fresh = _fresh(draft, min(count, _MOST_NEW))
+            for column in self._text_columns(draft):
+                if draft.columns[column] not in self.pack.values:
+                    more = [(*texts[:column], one, *texts[column + 1 :]) for one in fresh]
+                    yield Edit(added=tuple(Row(last, one) for one in more))
 
     def _exchanged(self, draft: Draft, texts: Texts) -> Iterator[tuple[int, Texts]]:
         """The row with one text new, or as another row or a constant has it."""
@@ -141,7 +162,7 @@ class Editor:
         declared = self.pack.values.get(name, ())
         for other in _alike(draft, name):
             found |= dict.fromkeys(draft.column(other))
-        return [*dict.fromkeys((*found, *(declared or (_NEW,)), None))]
+        return [*dict.fromkeys((*found, *(declared or _fresh(draft, 1)), None))]
 
     def _swapped(self, draft: Draft, places: Iterator[int] | range | tuple[int, ...]) -> Edit:
         """Rows with payer and payee exchanged."""
@@ -171,6 +192,13 @@ class Editor:
         for gap in self._gaps():
             if gap > 0:
                 yield Edit(added=tuple(Row(row.at + gap, row.texts) for row in draft.rows))
+
+
+def _fresh(draft: Draft, count: int) -> list[str]:
+    """Texts that stand nowhere in a draft."""
+    known = {text for row in draft.rows for text in row.texts}
+    names = (f"{_NEW}{number}" for number in range(1, len(known) + count + 1))
+    return [name for name in names if name not in known][:count]
 
 
 def moved(draft: Draft, places: range | tuple[int, ...], move: int) -> Edit:
