@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench docs figures prove clean
+.PHONY: help demo test mutate lint types bench docs figures prove clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 12
@@ -17,6 +17,9 @@ demo: .venv/run.stamp  ## score sample_data/ with rules/ into out/demo and tell 
 
 test: .venv/dev.stamp  ## the tests, with branch coverage
 	$(BIN)/pytest -n 2 --cov --cov-report=term
+
+mutate: .venv/run.stamp  ## whether the cases of the shipped rules notice every small change to a rule
+	$(BIN)/txmon mutate rules --min-score 100%
 
 lint: .venv/dev.stamp  ## ruff: rules and format
 	$(BIN)/ruff check .

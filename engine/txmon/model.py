@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
@@ -39,7 +39,8 @@ def _matching(pattern: re.Pattern[str], example: str) -> BeforeValidator:
             raise _refuse(f"expected {example}, found '{value}'")
         return value
 
-    return BeforeValidator(check)
+    shown = WithJsonSchema({"type": "string", "pattern": f"^({pattern.pattern})$"})
+    return BeforeValidator(check, json_schema_input_type=Annotated[str, shown])
 
 
 def _one_of(allowed: tuple[str, ...]) -> BeforeValidator:
@@ -49,7 +50,8 @@ def _one_of(allowed: tuple[str, ...]) -> BeforeValidator:
             raise PydanticCustomError("txmon_choice", "not one of the choices", choices)
         return value
 
-    return BeforeValidator(check)
+    shown = WithJsonSchema({"enum": list(allowed)})
+    return BeforeValidator(check, json_schema_input_type=Annotated[str, shown])
 
 
 def _filled(value: object) -> object:
@@ -81,7 +83,9 @@ Typology = Annotated[str, _matching(_TYPOLOGY, "a typology such as scam.safe-acc
 SeverityText = Annotated[str, _one_of(SEVERITIES)]
 StatusText = Annotated[str, _one_of(STATUSES)]
 Score = Annotated[int, BeforeValidator(_score)]
-Texts = Annotated[tuple[Filled, ...], BeforeValidator(_as_list)]
+Texts = Annotated[
+    tuple[Filled, ...], BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...])
+]
 
 
 _LINT = re.compile(r"L\d{3}")
@@ -114,7 +118,10 @@ class AlertDocument(Document):
     """What a rule's alert carries."""
 
     subject: Filled | None = None
-    suppress: Annotated[SuppressDocument | None, BeforeValidator(_as_suppress)] = None
+    suppress: Annotated[
+        SuppressDocument | None,
+        BeforeValidator(_as_suppress, json_schema_input_type=str | SuppressDocument),
+    ] = None
     score: Score | None = None
     exceptable: Texts = ()
     message: Filled | None = None
@@ -144,7 +151,10 @@ def _as_step(value: object) -> object:
     return value
 
 
-Step = Annotated[dict[str, StepDocument], BeforeValidator(_as_step)]
+Step = Annotated[
+    dict[str, StepDocument],
+    BeforeValidator(_as_step, json_schema_input_type=dict[str, str | StepDocument]),
+]
 
 
 class SequenceDocument(Document):
@@ -220,9 +230,12 @@ class PackDocument(Document):
     description: str = ""
     extends: Texts = ()
     replaces: Texts = ()
-    columns: dict[str, Annotated[ColumnDocument, BeforeValidator(_as_column)]] = Field(
-        default_factory=dict
-    )
+    columns: dict[
+        str,
+        Annotated[
+            ColumnDocument, BeforeValidator(_as_column, json_schema_input_type=str | ColumnDocument)
+        ],
+    ] = Field(default_factory=dict)
     values: dict[str, Texts] = Field(default_factory=dict)
     holidays: Filled | None = None
     rates: RatesDocument | None = None
@@ -324,7 +337,10 @@ class CaseDocument(Document):
     expect: tuple[dict[str, str], ...] = Field(
         description="The alerts, each with the fields that matter; [] is silence."
     )
-    because: Annotated[BecauseDocument | None, BeforeValidator(_as_because)] = Field(
+    because: Annotated[
+        BecauseDocument | None,
+        BeforeValidator(_as_because, json_schema_input_type=str | BecauseDocument),
+    ] = Field(
         default=None,
         description="The part of the rule that must be what keeps the last row silent.",
     )
@@ -349,6 +365,21 @@ class CaseFileDocument(Document):
     start: Filled
     row: dict[str, str] = Field(default_factory=dict)
     cases: tuple[CaseDocument, ...]
+
+
+class ClaimDocument(Document):
+    """A mutant of a rule that means the same as the rule, and why."""
+
+    id: Filled = Field(description="The mutant's id, as txmon mutate tells it.")
+    change: Filled = Field(description="What it changes, as txmon mutate tells it.")
+    reason: Filled = Field(description="Why no payments can tell it from the rule.")
+
+
+class ClaimFileDocument(Document):
+    """A ``.mutants.yaml`` file: the mutants of one rule that mean the same as the rule."""
+
+    rule: Id
+    equivalent: tuple[ClaimDocument, ...]
 
 
 Plain = str | list[Any] | dict[str, Any]

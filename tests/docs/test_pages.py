@@ -31,8 +31,14 @@ PAGES = (
     "docs/command-line.md",
     "docs/files.md",
     "docs/workbench/backtest.md",
+    "docs/workbench/cases.md",
     "docs/workbench/check.md",
+    "docs/workbench/mutate.md",
+    "docs/workbench/new.md",
+    "docs/workbench/schema.md",
+    "docs/workbench/testing.md",
     "docs/workbench/tune.md",
+    "docs/workbench/why.md",
 )
 BLOCK = re.compile(r"^```([\w ./=-]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILES = ("csv", "ndjson", "yaml")
@@ -73,6 +79,7 @@ def test_what_is_shown_is_what_happens(
                 exec(compile(text, page, "exec"), names)  # noqa: S102 - our own page
             assert after == "text"
             assert_shown(shown, out.getvalue(), text)
+            ran += 1
     assert ran >= 5
 
 

@@ -94,7 +94,7 @@ def test_case_files_are_read(text: str, tmp_path: Path) -> None:
 
     assert findings == ()
     assert document is not None
-    assert len(document.cases) == 2
+    assert len(document.cases) == 3
 
 
 def test_every_block_is_of_a_known_kind() -> None:

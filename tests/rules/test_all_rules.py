@@ -27,7 +27,7 @@ def pack() -> Pack:
 
 @pytest.fixture(scope="module")
 def report() -> CaseReport:
-    return run_cases(RULES)
+    return run_cases(RULES, coverage=True)
 
 
 @pytest.fixture(params=FILES, ids=lambda path: path.stem)
@@ -46,6 +46,10 @@ def test_every_case_of_every_rule_passes(report: CaseReport) -> None:
 
     assert not problems
     assert not failures
+
+
+def test_every_clause_of_every_rule_is_seen_true_and_false(report: CaseReport) -> None:
+    assert report.covered == 100
 
 
 def test_the_file_is_named_after_the_rule(rule: Rule) -> None:

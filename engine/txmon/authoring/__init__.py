@@ -16,23 +16,35 @@ if TYPE_CHECKING:
     from txmon.authoring.cases.coverage import PartCoverage, RuleCoverage
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
     from txmon.authoring.labels import Labelling
+    from txmon.authoring.mutation.run import MutationReport, RuleScore, Verdict, run_mutants
+    from txmon.authoring.reasons.results import ClauseSeen, FeatureSeen, RowSeen, Why
+    from txmon.authoring.reasons.run import why
     from txmon.authoring.tuning.run import Tuning, tune
 
 __all__ = [
     "Backtest",
     "CaseReport",
     "CaseResult",
+    "ClauseSeen",
+    "FeatureSeen",
     "Labelling",
     "Lint",
+    "MutationReport",
     "PartCoverage",
+    "RowSeen",
     "RuleCoverage",
+    "RuleScore",
     "Tuning",
+    "Verdict",
+    "Why",
     "backtest",
     "check_files",
     "costs",
     "run_cases",
+    "run_mutants",
     "sarif",
     "tune",
+    "why",
     "write_lock",
 ]
 
@@ -41,7 +53,14 @@ _HOMES = {
     **dict.fromkeys(("PartCoverage", "RuleCoverage"), "txmon.authoring.cases.coverage"),
     "Labelling": "txmon.authoring.labels",
     **dict.fromkeys(("CaseReport", "CaseResult", "run_cases"), "txmon.authoring.cases.run"),
+    **dict.fromkeys(
+        ("MutationReport", "RuleScore", "Verdict", "run_mutants"), "txmon.authoring.mutation.run"
+    ),
     **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),
+    **dict.fromkeys(
+        ("ClauseSeen", "FeatureSeen", "RowSeen", "Why"), "txmon.authoring.reasons.results"
+    ),
+    "why": "txmon.authoring.reasons.run",
 }
 
 

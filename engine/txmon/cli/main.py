@@ -24,10 +24,14 @@ from txmon.cli.cases import run_tests
 from txmon.cli.check import check
 from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft
+from txmon.cli.mutate import mutate
+from txmon.cli.new import new
+from txmon.cli.schema import schema
 from txmon.cli.scoring import features, score
 from txmon.cli.screen import complain, forgiving, warnings_in_words
 from txmon.cli.tools import simulate, warm
 from txmon.cli.tuning import tune
+from txmon.cli.why import why
 from txmon.errors import TxmonError
 
 if TYPE_CHECKING:
@@ -53,8 +57,12 @@ app.command("features")(features)
 app.command("check")(check)
 app.command("lock")(lock)
 app.command("test")(run_tests)
+app.command("mutate")(mutate)
 app.command("tune")(tune)
+app.command("new")(new)
+app.command("schema")(schema)
 app.command("backtest")(backtest)
+app.command("why")(why)
 app.command("map")(draft)
 app.command("simulate")(simulate)
 app.command("warm")(warm)

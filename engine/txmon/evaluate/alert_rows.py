@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from txmon.evaluate.judge import HANDED_OUT, LEVEL, REF
+from txmon.evaluate.judge import HANDED_OUT, LEVEL
+from txmon.evaluate.outcome_rows import REF
 from txmon.evaluate.suppression import ALERT, KEYS, RAISED, ROW, SIDE
 from txmon.evaluate.table import TIME, gathered
 from txmon.language.over_alerts import SUBJECT_KIND

@@ -91,6 +91,7 @@ class AlertBuilder:
     """Builds the alert rows of a plan's rules over one table.
 
     ``rows`` are the table's rows in storage form, ``data_start`` microseconds (or per case).
+    Without ``evidence`` the rows in the windows are not looked for.
     """
 
     plan: Plan
@@ -98,12 +99,13 @@ class AlertBuilder:
     frames: Mapping[Lane, Sequence[LaneFrame]]
     display: Display
     data_start: int | Mapping[int, int]
+    evidence: bool = True
 
     def build(self, condition: Condition, hits: pl.DataFrame) -> pl.DataFrame:
         """The alert rows of a rule's raised hits, in any order; without ``transaction``."""
         values = Values(self.plan, condition, hits, self.display)
         clauses = values.clause_truths()
-        reads = true_features(self.plan, condition, clauses)
+        reads = true_features(self.plan, condition, clauses) if self.evidence else {}
         if condition.sequence is not None:
             hits = with_chains(condition, hits, self.frames[condition.lane])
         evidence = gather(self.plan, condition, hits, reads, self.frames)

@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 
 from txmon import kernels
-from txmon.evaluate.judge import LEVEL, PATH, PATH_START, REF
+from txmon.evaluate.judge import LEVEL, PATH, PATH_START
 from txmon.evaluate.measured import compiler_of
+from txmon.evaluate.outcome_rows import REF
 from txmon.evaluate.pairs import agreeing
 from txmon.evaluate.suppression import ROW
 from txmon.evaluate.table import TIME

@@ -15,7 +15,8 @@ import polars as pl
 from txmon import kernels
 from txmon.evaluate.alert_rows import kind_of_subject
 from txmon.evaluate.exceptions import excepted
-from txmon.evaluate.judge import HANDED_OUT, LEVEL, REF, shown
+from txmon.evaluate.judge import HANDED_OUT, LEVEL, shown
+from txmon.evaluate.outcome_rows import REF
 from txmon.evaluate.suppression import (
     EXCEPTION,
     KEYS,

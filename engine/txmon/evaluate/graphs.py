@@ -15,11 +15,12 @@ from txmon.evaluate.judge import (
     PATH,
     PATH_CUT,
     PATH_START,
-    REF,
     Verdict,
     causes_at,
     shown,
+    tally,
 )
+from txmon.evaluate.outcome_rows import REF, outcomes_at
 from txmon.evaluate.paths import Paths, measured
 from txmon.evaluate.searches import Search
 from txmon.evaluate.sharing import Sharing
@@ -162,7 +163,8 @@ class _Tally:
         """The outcomes and the hits of all batches."""
         emitted = self.frame.emitted
         cut = self.cut & ~self.hit & emitted
-        causes = self._causes() + Counter({SEARCH_BOUND: int(np.count_nonzero(cut))})
+        at, reasons = self._causes()
+        causes = tally(reasons) + Counter({SEARCH_BOUND: int(np.count_nonzero(cut))})
         counts = [np.count_nonzero(each & emitted) for each in (applicable, ready, self.hit)]
         standing, prepared, hits = map(int, counts)
         unknown = causes.total()
@@ -174,15 +176,22 @@ class _Tally:
             no_hit=prepared - unknown - hits,
         )
         found = self.hits or [self._hits(Paths.none(), np.zeros(0, np.bool_))]
-        return Verdict(outcomes, +causes, pl.concat(found))
+        if not self.condition.told:
+            return Verdict(outcomes, +causes, pl.concat(found))
+        every = [*reasons.to_list(), *[SEARCH_BOUND] * int(np.count_nonzero(cut))]
+        unsure = np.concatenate([at, np.flatnonzero(cut)]), pl.Series(every, dtype=pl.String)
+        told = outcomes_at(self.frame, applicable, ready, self.hit, unsure)
+        return Verdict(outcomes, +causes, pl.concat(found), told)
 
-    def _causes(self) -> Counter[str]:
-        """How many rows are unknown for which cause, where no path says yes and none is missing."""
+    def _causes(self) -> tuple[Array, pl.Series]:
+        """The rows where no path says yes and none is missing but some is unknown, and the cause
+        at each.
+        """
         if not self.undecided:
-            return Counter()
+            return np.empty(0, np.int64), pl.Series([], dtype=pl.String)
         at, first = np.unique(
             np.concatenate([each.at for each in self.undecided]), return_index=True
         )
-        chosen = first[~self.hit[at] & ~self.cut[at]]
-        causes = pl.concat([each.causes for each in self.undecided]).gather(pl.Series(chosen))
-        return Counter(dict(causes.value_counts().iter_rows()))
+        open_ = ~self.hit[at] & ~self.cut[at]
+        causes = pl.concat([each.causes for each in self.undecided])
+        return at[open_], causes.gather(pl.Series(first[open_]))

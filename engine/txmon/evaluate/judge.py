@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from txmon.evaluate.outcome_rows import REF, outcomes_at
 from txmon.evaluate.table import TIME, true
 from txmon.language.causes import Causes
 from txmon.language.compile import evaluated
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from txmon.plan import Condition
 
 Array = np.ndarray[Any, Any]
-REF, LEVEL = "#ref", "#level"
+LEVEL = "#level"
 PATH = "#path"
 """Rows that a sequence or graph pattern took, as a list of row numbers beside each hit."""
 
@@ -41,12 +42,13 @@ class Verdict:
     ``outcomes`` leaves out rows that no timeline holds: they are not applicable. ``hits`` has a
     row a hit: ``REF`` (the row reference), ``LEVEL`` (position from 0), and the columns and
     features that the rule's conditions, message and alert name. Names of the engine's own begin
-    with #, which no column's can.
+    with #, which no column's can. ``told`` has the outcome at each row, if it is asked for.
     """
 
     outcomes: Counter[str]
     causes: Counter[str]
     hits: pl.DataFrame
+    told: pl.DataFrame | None = None
 
 
 def judge(frame: LaneFrame, condition: Condition) -> Verdict:
@@ -61,9 +63,9 @@ def judge(frame: LaneFrame, condition: Condition) -> Verdict:
     unknown = ready & (levels < 0) & undecided & frame.emitted
     outcomes = counted(frame.emitted, base, ready, unknown, hit)
     chosen = np.flatnonzero(hit & frame.table.judged[frame.part.rows])
-    return Verdict(
-        outcomes, _causes(frame, condition, unknown), _hits(frame, condition, chosen, levels)
-    )
+    at, causes = np.flatnonzero(unknown), _causes(frame, condition, unknown)
+    told = outcomes_at(frame, base, ready, hit, (at, causes)) if condition.told else None
+    return Verdict(outcomes, tally(causes), _hits(frame, condition, chosen, levels), told)
 
 
 def ready_rows(frame: LaneFrame, condition: Condition) -> tuple[Array, Array]:
@@ -120,13 +122,17 @@ def shown(condition: Condition) -> list[str]:
     return sorted(names)
 
 
-def _causes(frame: LaneFrame, condition: Condition, unknown: Array) -> Counter[str]:
-    """How many unknown rows have which cause."""
+def tally(causes: pl.Series) -> Counter[str]:
+    """How many rows have which cause."""
+    return Counter(dict(causes.value_counts().iter_rows()))
+
+
+def _causes(frame: LaneFrame, condition: Condition, unknown: Array) -> pl.Series:
+    """The cause at each unknown row."""
     if not unknown.any():
-        return Counter()
+        return pl.Series([], dtype=pl.String)
     whens = tuple(level.when for level in condition.levels)
-    counted = causes_at(frame, whens, np.flatnonzero(unknown)).value_counts()
-    return Counter(dict(counted.iter_rows()))
+    return causes_at(frame, whens, np.flatnonzero(unknown))
 
 
 def causes_at(

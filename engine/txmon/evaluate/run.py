@@ -22,6 +22,7 @@ from txmon.evaluate.frame import LaneFrame
 from txmon.evaluate.graphs import judge_paths
 from txmon.evaluate.judge import HANDED_OUT, LEVEL, Verdict, judge
 from txmon.evaluate.lanes import Part, cut
+from txmon.evaluate.outcome_rows import OUTCOME_SCHEMA, outcome_rows
 from txmon.evaluate.probing import Asking, cut_asked, everyone
 from txmon.evaluate.retain import retain
 from txmon.evaluate.sequences import judge_sequence
@@ -71,6 +72,8 @@ class Evaluation:
         skipped: per rule and feature, rows its ``where`` could not decide.
         features: every feature of every rule at every row, if asked for.
         carry: the state to go on from, if asked for.
+        told: the outcome at each row that a rule applies to, ``OUTCOME_SCHEMA``, of the rules
+            that the plan says are told.
     """
 
     alerts: pl.DataFrame
@@ -81,6 +84,7 @@ class Evaluation:
     skipped: Mapping[str, Mapping[str, int]]
     features: pl.DataFrame | None
     carry: Carry | None
+    told: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ def evaluate_layer(
     partitions: int | None = None,
     keep_carry: bool = False,
     features: bool = False,
+    evidence: bool = True,
     clock: Clock | None = None,
 ) -> Layer:
     """Evaluate a plan without its strata over rows; arguments as of ``evaluate``.
@@ -115,7 +120,9 @@ def evaluate_layer(
     """
     run = LayerRun(plan, carry, rows, partitions, clock)
     run.visit_stages(keep=keep_carry or features)
-    return run.finish(digits, data_start, keep_carry=keep_carry, features=features)
+    return run.finish(
+        digits, data_start, keep_carry=keep_carry, features=features, evidence=evidence
+    )
 
 
 class LayerRun:
@@ -201,11 +208,14 @@ class LayerRun:
         *,
         keep_carry: bool,
         features: bool,
+        evidence: bool,
     ) -> Layer:
         """Alerts and counts from the verdicts."""
         begin = self._data_start(data_start)
         display = Display(digits, self.plan.pack.timezone)
-        builder = AlertBuilder(self.plan, self.rows, self.frames, display, begin or 0)
+        builder = AlertBuilder(
+            self.plan, self.rows, self.frames, display, begin or 0, evidence=evidence
+        )
         alerts, hits, opened, rows = [], [], {}, {}
         for condition in self.plan.conditions:
             mine, opened[condition.rule.id] = self.suppressed(condition)
@@ -228,6 +238,7 @@ class LayerRun:
             skipped={c.rule.id: self._skipped(c) for c in self.plan.conditions},
             features=self._feature_rows() if features else None,
             carry=carry,
+            told=self._told(),
         )
         return Layer(evaluation, rows, begin, self.table.clock)
 
@@ -279,6 +290,16 @@ class LayerRun:
     def _causes(self, condition: Condition) -> dict[str, int]:
         total = sum((v.causes for v in self.verdicts[condition.rule.id]), Counter())
         return {name: total[name] for name in CAUSES if total[name]}
+
+    def _told(self) -> pl.DataFrame:
+        """The outcome at each row, of the rules that are told."""
+        tables = [pl.DataFrame(schema=pl.Schema(OUTCOME_SCHEMA))]
+        for condition in self.plan.conditions:
+            verdicts = self.verdicts[condition.rule.id]
+            parts = [verdict.told for verdict in verdicts if verdict.told is not None]
+            if parts:
+                tables.append(outcome_rows(condition, parts, self.rows))
+        return pl.concat(tables)
 
     def _skipped(self, condition: Condition) -> dict[str, int]:
         counts = {}

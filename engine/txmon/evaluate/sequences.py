@@ -16,14 +16,15 @@ from txmon.evaluate.judge import (
     LEVEL,
     PATH,
     PATH_START,
-    REF,
     Verdict,
     causes_at,
     counted,
     once_a_timeline,
     ready_rows,
     shown,
+    tally,
 )
+from txmon.evaluate.outcome_rows import REF, outcomes_at
 from txmon.evaluate.partials import search, slot
 from txmon.evaluate.steps import ground
 from txmon.evaluate.table import TIME, true
@@ -73,7 +74,15 @@ def judge_sequence(frame: LaneFrame, condition: Condition) -> Verdict:
     if late:
         outcomes["hit"] += int(hits[HANDED_OUT].sum())
     causes = _causes(frame, condition, matched, unknown)
-    return Verdict(outcomes, causes + Counter(search_bound=int(bound.sum())), hits)
+    counts = tally(causes) + Counter(search_bound=int(bound.sum()))
+    if not condition.told:
+        return Verdict(outcomes, counts, hits)
+    at = np.concatenate([np.flatnonzero(unknown), np.flatnonzero(bound)])
+    every = [*causes.to_list(), *["search_bound"] * int(bound.sum())]
+    reasons = at, pl.Series(every, dtype=pl.String)
+    return Verdict(
+        outcomes, counts, hits, outcomes_at(frame, base, ready, hit & ~np.bool_(late), reasons)
+    )
 
 
 def _matched(frame: LaneFrame, condition: Condition, base: Array) -> Matched:
@@ -169,18 +178,15 @@ def _ended(
     return kept, chosen[due]
 
 
-def _causes(
-    frame: LaneFrame, condition: Condition, matched: Matched, unknown: Array
-) -> Counter[str]:
-    """How many rows at which ``when`` is unknown have which cause."""
+def _causes(frame: LaneFrame, condition: Condition, matched: Matched, unknown: Array) -> pl.Series:
+    """The cause at each row at which ``when`` is unknown."""
     if not unknown.any():
-        return Counter()
+        return pl.Series([], dtype=pl.String)
     found = matched.chains
     index = np.flatnonzero(unknown)
     chosen = np.searchsorted(found.complete, index)
     fields = _fields(frame, condition, found, chosen)
-    causes = causes_at(frame, (condition.levels[0].when,), index, fields)
-    return Counter(dict(causes.value_counts().iter_rows()))
+    return causes_at(frame, (condition.levels[0].when,), index, fields)
 
 
 def with_chains(

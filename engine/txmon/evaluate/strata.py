@@ -33,6 +33,7 @@ def evaluate(
     partitions: int | None = None,
     keep_carry: bool = False,
     features: bool = False,
+    evidence: bool = True,
 ) -> Evaluation:
     """Evaluate a plan over rows that come after those already in the carry.
 
@@ -48,6 +49,8 @@ def evaluate(
         partitions: parts that each lane is cut into; by default by size.
         keep_carry: whether to work out the next carry.
         features: whether to hand out every feature at every row.
+        evidence: whether alerts tell the transactions counted in their windows; without, an
+            alert names its trigger and its pattern's rows only, at a fraction of the cost.
     """
 
     def layer(
@@ -62,6 +65,7 @@ def evaluate(
             partitions=partitions,
             keep_carry=keep_carry,
             features=features,
+            evidence=evidence,
             clock=clock,
         )
 
@@ -99,6 +103,7 @@ def _joined(layers: Sequence[Evaluation]) -> Evaluation:
         skipped={id_: counts for layer in layers for id_, counts in layer.skipped.items()},
         features=None if base.features is None else _tables(base.features, above),
         carry=None if base.carry is None else replace(base.carry, strata=carries),
+        told=pl.concat([layer.told for layer in layers]),
     )
 
 

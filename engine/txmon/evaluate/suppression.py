@@ -11,7 +11,8 @@ import polars as pl
 
 from txmon import kernels
 from txmon.evaluate.frame import joined_text
-from txmon.evaluate.judge import LEVEL, REF
+from txmon.evaluate.judge import LEVEL
+from txmon.evaluate.outcome_rows import REF
 from txmon.evaluate.table import TIME
 from txmon.schema import IN, OUT
 

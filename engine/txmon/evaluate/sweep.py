@@ -16,7 +16,8 @@ import polars as pl
 
 from txmon.evaluate.carry import Carry
 from txmon.evaluate.folding import Candidates, found_elsewhere
-from txmon.evaluate.judge import LEVEL, REF, Verdict, second_rows
+from txmon.evaluate.judge import LEVEL, Verdict, second_rows
+from txmon.evaluate.outcome_rows import REF
 from txmon.evaluate.run import LayerRun, each_judged, evaluate_layer
 from txmon.evaluate.strata import alerts_below
 from txmon.evaluate.truths import Truths

@@ -11,7 +11,7 @@ from txmon.language.problems import Code
 
 PACK_FILE, RATES_FILE, LISTS_FOLDER = "pack.yaml", "rates.csv", "lists"
 TUNING_FILE = "tuning.yaml"
-CASES_SUFFIX = ".cases.yaml"
+CASES_SUFFIX, MUTANTS_SUFFIX = ".cases.yaml", ".mutants.yaml"
 EXCEPTIONS_FILE, LOCK_FILE = "exceptions.yaml", "rules.lock"
 
 
@@ -122,7 +122,9 @@ def _is_cases(path: Path) -> bool:
 def _rule_files(root: Path, folder: Path) -> tuple[Path, ...]:
     others = {root / name for name in (PACK_FILE, TUNING_FILE, EXCEPTIONS_FILE)}
     return tuple(
-        path for path in _visible(folder, "*.yaml") if path not in others and not _is_cases(path)
+        path
+        for path in _visible(folder, "*.yaml")
+        if path not in others and not path.name.endswith((CASES_SUFFIX, MUTANTS_SUFFIX))
     )
 
 

@@ -49,7 +49,13 @@ __all__ = [
 ]
 
 
-def compile_plan(pack: Pack, columns: Collection[str], *, case_key: str | None = None) -> Plan:
+def compile_plan(
+    pack: Pack,
+    columns: Collection[str],
+    *,
+    case_key: str | None = None,
+    told: Collection[str] = (),
+) -> Plan:
     """Compile a pack against the columns that the data has.
 
     Args:
@@ -57,13 +63,14 @@ def compile_plan(pack: Pack, columns: Collection[str], *, case_key: str | None =
         columns: names of the accepted frame's columns. A rule that needs another is set aside
             in ``Plan.unavailable``.
         case_key: an Int64 column that is added to every timeline's key.
+        told: ids of rules whose outcome at each row is handed out.
     """
     rules = [rule for rule in pack.rules if not rule.sources]
-    base = _compiled(pack, rules, pack.columns, columns, case_key)
-    return replace(base, strata=tuple(_strata(base, columns)))
+    base = _compiled(pack, rules, pack.columns, columns, case_key, told)
+    return replace(base, strata=tuple(_strata(base, columns, told)))
 
 
-def _strata(base: Plan, columns: Collection[str]) -> Iterator[Stratum]:
+def _strata(base: Plan, columns: Collection[str], told: Collection[str]) -> Iterator[Stratum]:
     """The plans of the rules over alerts, each after those of the rules that it reads."""
     pack, done = base.pack, [base]
     depths = levels(pack.rules)
@@ -71,7 +78,7 @@ def _strata(base: Plan, columns: Collection[str]) -> Iterator[Stratum]:
     for depth, shadow in sorted({(depths[rule.id], rule.shadow) for rule in over_alerts}):
         chosen = [r for r in over_alerts if (depths[r.id], r.shadow) == (depth, shadow)]
         types = {**pack.columns, **ALERT_COLUMNS}
-        plan = _compiled(pack, chosen, types, {*columns, *ALERT_COLUMNS}, base.case_key)
+        plan = _compiled(pack, chosen, types, {*columns, *ALERT_COLUMNS}, base.case_key, told)
         below = {rule.id: tuple(_heard(rule, done)) for rule in chosen}
         done.append(replace(plan, below=below))
         yield Stratum(done[-1])
@@ -89,13 +96,18 @@ def _compiled(
     types: Mapping[str, Type],
     columns: Collection[str],
     case_key: str | None,
+    told: Collection[str],
 ) -> Plan:
     """The plan of rules that are evaluated together, over rows with columns of these types."""
     schema = Schema.with_columns(types)
     features: dict[str, Feature] = {}
     planned = [RulePlanner(rule, schema, columns, case_key, features).plan() for rule in rules]
     ready = tuple(
-        replace(condition, exceptions=_exceptions(pack, condition))
+        replace(
+            condition,
+            exceptions=_exceptions(pack, condition),
+            told=condition.rule.id in told,
+        )
         for condition in planned
         if not condition.missing
     )

@@ -175,6 +175,7 @@ class Condition:
     """A rule made ready: its lane, its conditions over feature keys, and what an alert shows.
 
     ``gates`` are what decides at a row whether its features with a gate count anything there.
+    ``told``: the outcome at each row is handed out.
     """
 
     rule: Rule
@@ -190,6 +191,7 @@ class Condition:
     gates: tuple[Expr, ...] = ()
     graph: Graph | None = None
     sequence: Sequence | None = None
+    told: bool = False
 
     @property
     def step_features(self) -> frozenset[str]:

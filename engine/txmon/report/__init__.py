@@ -5,17 +5,21 @@ from __future__ import annotations
 from txmon.report.cases import cases_report
 from txmon.report.findings import findings_report
 from txmon.report.junit import junit_report
+from txmon.report.mutate import mutation_report
 from txmon.report.rehearsal import rehearsal_report
 from txmon.report.summary import run_report
 from txmon.report.tables import WIDTH, page_of, plain
+from txmon.report.why import why_report
 
 __all__ = [
     "WIDTH",
     "cases_report",
     "findings_report",
     "junit_report",
+    "mutation_report",
     "page_of",
     "plain",
     "rehearsal_report",
     "run_report",
+    "why_report",
 ]

@@ -13,7 +13,7 @@ from txmon.report.tune import NOT_INNOCENT, percent
 from txmon.report.words import clean, count, moment, several
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rich.console import RenderableType
 
@@ -35,6 +35,7 @@ def backtest_report(found: Backtest, *, width: int = WIDTH) -> list[RenderableTy
         (
             _head(found),
             _rules(found, width),
+            _typologies(found, width),
             _cases(found, width),
             _by(found, width),
             _idle(found),
@@ -60,44 +61,75 @@ def _head(found: Backtest) -> Iterator[RenderableType]:
 
 
 def _rules(found: Backtest, width: int) -> Iterator[RenderableType]:
-    share = "precision" if found.honest else "labelled"
-    more = (share, "cases", "recall", "lead", "gone\nbefore", "first", "alone")
-    labelled = found.labels is not None
-    headers = ("rule", "alerts", "subjects", "per 1,000\na month", *(more if labelled else ()))
-    table = headed(width, *headers, numbers_from=1)
+    told = _finds if found.labels is not None else _volume
+    if found.labels is None:
+        headers: tuple[str, ...] = ("alerts", "subjects", _RATE)
+    else:
+        rate, share = ("false\nalarms", "precision") if found.honest else (_RATE, "labelled")
+        headers = ("alerts", rate, share, "cases", "recall", "lead", "gone\nbefore", "first")
+    table = headed(width, "rule", *headers, numbers_from=1)
+    table.columns[0].no_wrap = True
     for row in found.rules.sort("alerts", "rule_id", descending=[True, False]).to_dicts():
         name = clean(row["rule_id"]) + (" (shadow)" if row["status"] == "shadow" else "")
-        table.add_row(name, *_volume(row), *(_finds(row) if labelled else ()))
-    cells = ("all rules", *_volume(found.whole), *(_finds(found.whole) if labelled else ()))
-    for column, cell in zip(table.columns, cells, strict=False):
+        table.add_row(name, *told(row))
+    for column, cell in zip(table.columns, ("all rules", *told(found.whole)), strict=False):
         column.footer = cell
     yield title("Rules")
     yield table
 
 
-def _volume(row: Any) -> Iterator[str]:
+_RATE = "per 1,000\na month"
+
+
+def _volume(row: Mapping[str, Any]) -> Iterator[str]:
     yield count(row["alerts"])
     yield count(row["subjects"])
-    yield "-" if row["per_1000"] is None else f"{row['per_1000']:.1f}"
+    yield _rate(row["per_1000"])
 
 
-def _finds(row: Any) -> Iterator[str]:
+def _finds(row: Mapping[str, Any]) -> Iterator[str]:
+    yield count(row["alerts"])
+    yield _rate(row["false_per_1000"] if "false_per_1000" in row else row["per_1000"])
+    yield from _found(row)
+    if "first" in row:
+        yield count(row["first"])
+
+
+def _found(row: Mapping[str, Any]) -> Iterator[str]:
     yield percent(row["precision"])
     yield count(row["found"])
     yield percent(row["recall"])
     yield span(row["lead"])
     yield percent(row["gone"])
-    yield from (count(row[name]) for name in ("first", "alone") if row.get(name) is not None)
+
+
+def _rate(number: float | None) -> str:
+    return "-" if number is None else f"{number:.1f}"
 
 
 def span(lead: timedelta | None) -> str:
     """A time in days, hours or minutes; a dash for none."""
     if lead is None:
         return "-"
-    if lead >= _DAYS_FROM:
+    if abs(lead) >= _DAYS_FROM:
         return f"{lead / timedelta(days=1):.1f} d"
     hours = lead / timedelta(hours=1)
-    return f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.0f} min"
+    return f"{hours:.1f} h" if abs(hours) >= 1 else f"{60 * hours:.0f} min"
+
+
+def _typologies(found: Backtest, width: int) -> Iterator[RenderableType]:
+    """The widest typologies of the rules, if there are several."""
+    rows = found.rule_typologies.filter(~pl.col("typology").str.contains(".", literal=True))
+    if rows.height <= 1 or found.labels is None:
+        return
+    share = "precision" if found.honest else "labelled"
+    headers = ("rules of", "alerts", "subjects", share, "cases", "recall", "lead", "gone before")
+    table = headed(width, *headers, numbers_from=1, footer=False)
+    for row in rows.to_dicts():
+        told = (count(row["alerts"]), count(row["subjects"]))
+        table.add_row(clean(row["typology"]), *told, *_found(row))
+    yield title("Rules by typology")
+    yield table
 
 
 def _cases(found: Backtest, width: int) -> Iterator[RenderableType]:

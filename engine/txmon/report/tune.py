@@ -222,7 +222,7 @@ def _advice(found: Tuning) -> Iterator[RenderableType]:
         yield Text(clean(_told(found, one)))
     best = found.suggested[0]
     yield Text()
-    for line in tuning_lines(found.rule, best.params, _reason(best)):
+    for line in tuning_lines(found.rule, found.axes, best.params, _reason(best)):
         yield Text(clean(line))
 
 

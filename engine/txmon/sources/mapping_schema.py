@@ -20,7 +20,7 @@ def mapping_schema() -> dict[str, Any]:
     Every text may be written as YAML writes a number or a truth value, for each is taken as it
     stands. What a schema cannot know (columns of a pack, expressions) is left to ``load_mapping``.
     """
-    schema = _loosened(InputMapping.model_json_schema(by_alias=True))
+    schema = loosened(InputMapping.model_json_schema(by_alias=True))
     parts = schema["$defs"]
     for part in (*parts.values(), schema):
         _describe(part)
@@ -48,10 +48,10 @@ def _offer(properties: dict[str, Any], key: str, choices: dict[str, Any]) -> Non
     properties[key] = {**told, **choices}
 
 
-def _loosened(node: Any) -> Any:
+def loosened(node: Any) -> Any:
     """A schema whose texts may look like numbers, without titles and defaults that say nothing."""
     if isinstance(node, list):
-        return [_loosened(item) for item in node]
+        return [loosened(item) for item in node]
     if not isinstance(node, dict):
         return node
     if "enum" in node:
@@ -59,20 +59,20 @@ def _loosened(node: Any) -> Any:
     kept = {key: value for key, value in node.items() if key not in {"title", "default"}}
     if kept.get("type") in {"string", "integer"}:
         return {**kept, "type": _SCALAR}
-    return _without_null(kept) if "anyOf" in kept else _parts_loosened(kept)
+    return _without_null(kept) if "anyOf" in kept else _partsloosened(kept)
 
 
 def _without_null(node: dict[str, Any]) -> dict[str, Any]:
     """A choice without the null of a key that may be left out; a choice of one is that one."""
-    some = [_loosened(item) for item in node.pop("anyOf") if item != {"type": "null"}]
+    some = [loosened(item) for item in node.pop("anyOf") if item != {"type": "null"}]
     return {**node, **some[0]} if len(some) == 1 else {**node, "anyOf": some}
 
 
-def _parts_loosened(node: dict[str, Any]) -> dict[str, Any]:
+def _partsloosened(node: dict[str, Any]) -> dict[str, Any]:
     named = {"properties", "$defs"}
     return {
-        key: {name: _loosened(part) for name, part in value.items()}
+        key: {name: loosened(part) for name, part in value.items()}
         if key in named
-        else _loosened(value)
+        else loosened(value)
         for key, value in node.items()
     }

@@ -159,6 +159,24 @@ def test_cases_found_and_missed(home: Path) -> None:
     ]
 
 
+def test_typologies_of_rules_hold_those_below(home: Path) -> None:
+    table = backtest(PAYMENTS, rules=home, labels=LABELS).rule_typologies
+    assert table.select("typology", "alerts", "subjects", "labelled", "found").rows() == [
+        ("scam", 8, 6, 6, 2),
+        ("scam.large", 5, 3, 4, 2),
+        ("scam.payee", 3, 3, 2, 2),
+    ]
+
+
+def test_false_alarms_are_counted_only_where_the_rest_is_innocent(home: Path) -> None:
+    honest = backtest(PAYMENTS, rules=home, labels=Labelling(LABELS, honest=True))
+    assert by_rule(honest.rules)["large"]["false_per_1000"] == pytest.approx(1 / 4 * 1_000)
+    assert by_rule(honest.rules)["never"]["false_per_1000"] == 0
+    assert honest.whole["false_per_1000"] == pytest.approx(2 / 8 * honest.whole["per_1000"])
+    other = backtest(PAYMENTS, rules=home, labels=LABELS)
+    assert not {"false_per_1000"} & {*other.rules.columns, *other.whole}
+
+
 def test_typologies_of_cases_can_be_chosen(home: Path) -> None:
     labels = Labelling(LABELS, typologies=["drip"], honest=True)
     found = backtest(PAYMENTS, rules=home, labels=labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from textwrap import indent
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from txmon.authoring.cases.because import own_clauses, with_clauses
 from txmon.packs import load_pack
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PACK = """\
@@ -254,3 +256,40 @@ def test_every_clause_of_a_condition_can_be_changed(home: Path) -> None:
             left = list(own_clauses(rule, level))
             with_clauses(level.when, left[:], lambda clause, left=left: left.remove(clause))  # type: ignore[misc]
             assert not left
+
+
+TRUTH = {"true": "60", "false": "1", "unknown": "-"}
+SEEN = {"true": True, "false": False, "unknown": None}
+
+
+@pytest.mark.parametrize(
+    ("when", "holds"),
+    [
+        ("debtor_balance > 50 and creditor_balance > 50", all),
+        ("debtor_balance > 50 or creditor_balance > 50", any),
+        ("not (not (debtor_balance > 50) or not (creditor_balance > 50))", all),
+    ],
+)
+def test_a_clause_is_the_reason_where_it_alone_decides(
+    home: Path, when: str, holds: Callable[[list[bool | None]], bool]
+) -> None:
+    """Over every pair of truths: the rule is silent, and would not be, were the clause true."""
+    (home / "levels.yaml").write_text(f"id: levels\n{HEADER}when: {when}\n")
+    names = ("debtor_balance > 50", "creditor_balance > 50")
+    texts, right = [], []
+    for first, second, place, word in product(TRUTH, TRUTH, (0, 1), ("", " is unknown")):
+        truths = [SEEN[first], SEEN[second]]
+        wanted = None if word else False
+        would = holds([True if at == place else truth for at, truth in enumerate(truths)])
+        fires = holds(truths)
+        right.append(not fires and truths[place] is wanted and would)
+        texts.append(
+            f"  - name: {len(texts)}\n    events: |\n      at amount debtor_balance "
+            f"creditor_balance\n      +0h 5 {TRUTH[first]} {TRUTH[second]}\n"
+            f"    expect: {'[{at: +0h}]' if fires else '[]'}\n    because: {names[place]}{word}\n"
+        )
+    (home / "levels.cases.yaml").write_text(HEAD.format(rule="levels") + "".join(texts))
+    report = run_cases(home / "levels.yaml")
+    assert not report.findings
+    assert [result.passed for result in report.results] == right
+    assert sum(right) >= 4

@@ -11,7 +11,7 @@ from txmon.authoring.lint.run import lint_pack
 from txmon.packs import read_pack
 
 ROOT = Path(__file__).parents[3]
-PACKS = ("tests/yardstick/catalogue", "tests/yardstick/tazama")
+PACKS = ("tests/yardstick/catalogue", "tests/yardstick/tazama", "rules")
 
 
 @pytest.mark.parametrize("pack", PACKS)

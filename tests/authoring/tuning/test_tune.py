@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from txmon import DataError, InputError, PackError, load_pack, score
-from txmon.authoring import tune
+from txmon.authoring import Labelling, tune
+from txmon.authoring.tuning.advice import tuning_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -239,3 +240,58 @@ def test_what_cannot_be_swept_is_told(
 def test_payments_that_lack_a_column(home: Path, payments: pl.DataFrame) -> None:
     with pytest.raises(DataError, match="lack device_id"):
         tune(payments.drop("device_id"), "drip", {"least": "2..3"}, rules=home)
+
+
+def test_nothing_that_any_choice_hits(home: Path, payments: pl.DataFrame) -> None:
+    labels = pl.DataFrame({"transaction_id": ["t001"], "case": ["a"], "scheme": ["other"]})
+    asked = Labelling(labels, typologies=["scam"])
+    found = tune(
+        payments,
+        "drip",
+        {"least": "900,999", "grave": "1_000"},
+        rules=home,
+        labels=asked,
+        sample=3,
+        settings={"drip.least": "900", "drip.grave": "1_000"},
+    )
+    assert found.grid["alerts"].to_list() == [0, 0]
+    assert found.grid["recall"].to_list() == [None, None]
+    assert (found.above.height, found.below.height, found.suggested) == (0, 0, ())
+
+
+def test_the_alerts_of_a_draft_are_not_read(home: Path, payments: pl.DataFrame) -> None:
+    reader = """
+id: again
+version: 1.0.0
+title: Again
+typology: case.again
+severity: high
+status: draft
+input: alerts
+from: [scam]
+by: subject
+params: {times: {type: int, default: 2}}
+features: {alerts: count() over 5d}
+when: alerts >= times
+"""
+    (home / "again.yaml").write_text(reader, encoding="utf-8")
+    draft = RULE.replace("id: drip", "id: sketch").replace("status: stable", "status: draft")
+    (home / "sketch.yaml").write_text(draft, encoding="utf-8")
+    found = tune(payments, "again", {"times": "1..3"}, rules=home)
+    for row in found.grid.to_dicts():
+        pack = load_pack(home, settings={"again.times": row["times"]}, select=["again"])
+        alerts = score(payments, pack).alerts.filter(pl.col("rule_id") == "again")
+        assert row["alerts"] == alerts.height > 0
+
+
+def test_the_lines_that_adopt_a_choice_are_a_tuning_file(
+    home: Path, payments: pl.DataFrame
+) -> None:
+    params = {"kinds": "c", "span": "3d", "small": "700", "strict": "false", "share": "30%"}
+    axes = tune(payments, "drip", {name: [text] for name, text in params.items()}, rules=home).axes
+    tuning = home.parent / f"{home.name}-adopted.yaml"
+    tuning.write_text("\n".join(tuning_lines("drip", axes, params, "a test")), encoding="utf-8")
+    (told,) = load_pack(home, tuning=tuning).rules
+    assert {name: told.parameters[name] for name in ("kinds", "span", "strict", "share")} == {
+        name: params[name] for name in ("kinds", "span", "strict", "share")
+    }

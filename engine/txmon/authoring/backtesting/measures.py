@@ -38,6 +38,17 @@ def placed(alerts: pl.DataFrame, data: pl.DataFrame) -> pl.DataFrame:
     return alerts.with_columns(places_of(alerts, data)).sort("place", maintain_order=True)
 
 
+def widened(alerts: pl.DataFrame) -> pl.DataFrame:
+    """The alerts once for each typology they are of: ``scam.romance`` is ``scam``, too."""
+    words = alerts["typology"].unique().to_list()
+    wide = [
+        (word, word.rsplit(".", cut)[0]) for word in words for cut in range(word.count(".") + 1)
+    ]
+    kinds = pl.DataFrame(wide, dict.fromkeys(("typology", "wide"), pl.String), orient="row")
+    joined = alerts.join(kinds, on="typology", maintain_order="left")
+    return joined.drop("typology").rename({"wide": "typology"})
+
+
 def volume(alerts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """``alerts`` and different ``subjects`` of each group, in order of its name."""
     known = pl.struct(SUBJECT).filter(pl.col("subject").is_not_null())

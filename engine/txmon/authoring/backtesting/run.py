@@ -19,6 +19,7 @@ from txmon.authoring.backtesting.measures import (
     per_thousand,
     placed,
     volume,
+    widened,
 )
 from txmon.authoring.known import FIGURES, NUMBER, UNIT, LabelCount, figures, known_cases
 from txmon.authoring.labels import Labelling, Labels
@@ -59,9 +60,11 @@ class Backtest:
         rules: one row a rule: ``rule_id``, ``typology``, ``severity``, ``status``, ``alerts``,
             ``hits``, ``subjects``, ``per_1000`` (alerts per 1,000 subjects a month); against known
             cases also the columns of ``measures.found_by``, ``alone``, ``first`` and ``adds``
-            (whether it is ever first; None for rules that read alerts or find no case).
+            (whether it is ever first; None for rules that read alerts or find no case). Where what
+            has no label is innocent, ``false_per_1000`` counts the alerts without one.
         whole: the same figures of all alerts together.
-        rule_typologies: one row a typology of rules: volume, and what they find.
+        rule_typologies: one row a typology of rules, wide ones too (``scam`` beside
+            ``scam.safe-account``): volume, and what they find.
         case_typologies: one row a typology of cases: ``cases``, and what all rules find of them.
         overlap: pairs of rules, as of ``measures.overlap``.
         finds: the first alert of each case that is found, as of ``measures.first_finds``.
@@ -176,7 +179,7 @@ def _volumes(plan: Plan, taken: Intake, evaluation: Evaluation, alerts: pl.DataF
         days=days,
         rules=rules.sort("rule_id").with_columns(pl.Series("per_1000", rates, pl.Float64)),
         whole=_whole(alerts, new, days),
-        rule_typologies=volume(alerts, ["typology"]),
+        rule_typologies=volume(widened(alerts), ["typology"]),
         overlap=overlap(alerts, None),
         unavailable={one.rule.id: one.missing for one in plan.every_unavailable},
     )
@@ -224,18 +227,17 @@ def _against_cases(
     """The same with what is found of known cases."""
     known = known_cases(labels, data, typologies=asked.typologies)
     met = known.meet(alerts)
+    wide = widened(alerts)
     first = meetings_by_rule(alerts, met)
     finds = first_finds(alerts, known, met)
     lost = known.cases.select(pl.exclude("lost"), pl.col("lost") / UNIT)
     missed = lost.join(finds, on=NUMBER, how="anti").sort("lost", "case", descending=[True, False])
     return replace(
         found,
-        rules=_adding(found.rules, alerts, known, met, first),
-        whole=dict(found.whole)
-        | figures(known, met, alerts.height)
-        | earliness(alerts, known, met),
+        rules=_adding(found.rules, alerts, known, met, first, honest=asked.honest),
+        whole=_all_found(found.whole, alerts, known, met, honest=asked.honest),
         rule_typologies=found.rule_typologies.join(
-            found_by(alerts, known, met, "typology"), on="typology", how="left"
+            found_by(wide, known, known.meet(wide), "typology"), on="typology", how="left"
         ),
         overlap=overlap(alerts, first),
         labels=LabelCount.of(known),
@@ -253,6 +255,8 @@ def _adding(
     known: KnownCases,
     met: Meetings,
     first: pl.DataFrame,
+    *,
+    honest: bool,
 ) -> pl.DataFrame:
     """The figures of each rule, and whether it is ever the first to find a case."""
     found = rules.join(found_by(alerts, known, met, "rule_id"), on="rule_id", how="left")
@@ -260,9 +264,24 @@ def _adding(
         pl.col("labelled", "found", "recall", "alone", "first", *_MONEY).fill_null(0)
     )
     asked = (pl.col("found") > 0) & ~pl.col("over_alerts")
-    return found.sort("rule_id").with_columns(
-        pl.when(asked).then(pl.col("first") > 0).alias("adds")
-    )
+    adds = pl.when(asked).then(pl.col("first") > 0).alias("adds")
+    false = pl.col("per_1000") * (1 - pl.col("precision").fill_null(1))
+    told = [adds, *([false.alias("false_per_1000")] if honest else [])]
+    return found.sort("rule_id").with_columns(told)
+
+
+def _all_found(
+    volumes: Mapping[str, Any],
+    alerts: pl.DataFrame,
+    known: KnownCases,
+    met: Meetings,
+    *,
+    honest: bool,
+) -> dict[str, Any]:
+    told = dict(volumes) | figures(known, met, alerts.height) | earliness(alerts, known, met)
+    if honest and told["per_1000"] is not None:
+        told["false_per_1000"] = told["per_1000"] * (1 - (told["precision"] or 0))
+    return told
 
 
 _MONEY = ("lost_before", "lost_at", "lost_after")

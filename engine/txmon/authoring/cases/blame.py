@@ -49,15 +49,15 @@ def _name(case: Case, because: Because) -> str:
 
 
 def hits_without(bench: Bench, judged: Judged) -> dict[int, list[dict[str, Any]]]:
-    """For each case with a ``because``, the hits of the rule made for it."""
+    """For each case with a ``because``, the hits of the rule made for it, but excepted ones."""
     names = {
         place: _name(case, case.because)
         for place, case in enumerate(bench.cases)
         if case.because is not None
     }
-    some = judged.hits.filter(pl.col(CASE).is_in(list(names)))
+    some = judged.hits.filter(pl.col(CASE).is_in(list(names)), pl.col("exception").is_null())
     found: dict[int, list[dict[str, Any]]] = {}
-    for hit in some.select("event_time", "raised", CASE, VARIANT).to_dicts():
+    for hit in some.select("event_time", CASE, VARIANT).to_dicts():
         if hit[VARIANT] == names[hit[CASE]]:
             found.setdefault(hit[CASE], []).append(hit)
     return found
@@ -107,10 +107,8 @@ class Blame:
         if self.because.text == SUPPRESSED:
             yield "the rule does not hit here, so there was nothing to suppress"
         found = seen(self._offset)
-        yield from found.remarks
-        yield from self._of_parts(found.parts)
-        if self.because.text != SUPPRESSED and not found.remarks:
-            yield from self._nothing(found.parts)
+        told = [*found.remarks, *self._of_parts(found.parts)]
+        yield from told or ["put aside it changes nothing: the rule would be silent all the same"]
 
     def _of_parts(self, parts: Sequence[Part]) -> Iterator[str]:
         """The named clause if it is not what the case says, and the others that are not true."""
@@ -123,7 +121,3 @@ class Blame:
         for part in parts:
             if part not in named and not part.result:
                 yield f"{VERDICTS[part.result]}{too}: {part.shown}"
-
-    def _nothing(self, parts: Sequence[Part]) -> Iterator[str]:
-        if not any(True for _ in self._of_parts(parts)):
-            yield "without it the rule would be silent, too"

@@ -51,7 +51,7 @@ class Columns:
     ) -> Problem | None:
         """That the pack does not declare a value of a column, if it declares others."""
         declared = self.values.get(name, ())
-        if not declared or text is None or text in declared or text == NULL:
+        if text is None or text in declared or not declared or text == NULL:
             return None
         message = f"the pack declares no {name} '{text}'"
         near = closest(text, declared)

@@ -116,8 +116,9 @@ class Explainer:
         if rows.is_empty():
             yield "the case has no row here"
             return
-        if rule.graph is not None:
-            yield "no path of the pattern ends here"
+        nothing = _nothing_to_see(rule)
+        if nothing:
+            yield nothing
             return
         amounts, kinds = rows["amount"], rows["kind"]
         if amounts.is_null().all() and not set(kinds) & set(rule.events):
@@ -185,6 +186,13 @@ class Explainer:
         for step in before:
             count = sum(step.name in _fitted(row) and row["event_time"] <= time for row in same)
             yield f"{count} rows up to here fit the step {step.text}"
+
+
+def _nothing_to_see(rule: Rule) -> str:
+    """Why a rule that does not look at rows themselves sees nothing at one."""
+    if rule.sources:
+        return f"no alert of {', '.join(rule.sources)} came here that the rule could read"
+    return "" if rule.graph is None else "no path of the pattern ends here"
 
 
 def always(rule: Rule, severity: str | None = None) -> Rule:

@@ -26,18 +26,20 @@ def read_rows(
     grid, problems = read_grid(text)
     if grid is None:
         return (), problems
-    reader = _Reader(grid, columns, start)
+    names = tuple(str(cell.value) for cell in grid.header[1:])
+    reader = _Reader(grid, columns, start, names)
     rows = reader.rows()
     return rows, tuple(reader.problems)
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one table, noting every problem."""
+    """Reads one table, noting every problem; ``names`` are its columns behind the time."""
 
     grid: Grid
     columns: Columns
     start: datetime
+    names: tuple[str, ...]
     problems: list[Problem] = field(default_factory=list)
 
     def rows(self) -> tuple[CaseRow, ...]:
@@ -74,41 +76,42 @@ class _Reader:
 
     def _check_times(self) -> None:
         for line in self.grid.rows if self.grid.header[0].value == AT else ():
-            self._times(line.cells[0])
+            self._times(line)
 
     def _check_declared(self) -> None:
         """Values of columns whose values the pack declares; those that run are seen later."""
         for place, column in enumerate(self.grid.header):
-            if str(column.value) not in self.columns.values:
+            name = str(column.value)
+            if name not in self.columns.values:
                 continue
             for line in self.grid.rows:
-                cell = line.cells[place]
-                if cell.value is None or runs(cell.value) is None:
-                    self._declared(str(column.value), cell.value, cell)
+                value = line.values[place]
+                if self.columns.undeclared(name, value) and runs(value or "") is None:
+                    self._declared(name, value, line.cells[place])
 
     def _declared(self, name: str, value: str | None, cell: Cell) -> None:
         self._note(self.columns.undeclared(name, value, cell.start, cell.end))
 
-    def _times(self, cell: Cell) -> Times | None:
-        read = read_times(cell.value or "-")
+    def _times(self, line: Line) -> Times | None:
+        read = read_times(line.values[0] or "-")
         if isinstance(read, Times):
             return read
+        cell = line.cells[0]
         start = cell.start + read.start
         end = min(cell.end, cell.start + read.end)
         self.problems.append(Problem(read.code, read.message, start, end, read.help))
         return None
 
     def _of_line(self, line: Line) -> list[CaseRow]:
-        times = self._times(line.cells[0])
+        times = self._times(line)
         if times is None:
             return []
         if times.run:
             return self._of_run(line, times)
-        pairs = list(zip(self.grid.header[1:], line.cells[1:], strict=True))
-        for _, cell in pairs:
-            if cell.value is not None and "{" in cell.value:
+        if "{" in line.raw:
+            for cell in line.cells[1:]:
                 self._no_run(cell)
-        written = {str(column.value): cell.value for column, cell in pairs}
+        written = dict(zip(self.names, line.values[1:], strict=True))
         time = self.start + times.first
         return [CaseRow(time, self.columns.row(written), line.start, line.end)]
 
@@ -141,7 +144,7 @@ class _Reader:
     def _filled(self, line: Line, number: int) -> dict[str, str | None]:
         """The cells of one row of a run."""
         written: dict[str, str | None] = {}
-        for column, cell in zip(self.grid.header[1:], line.cells[1:], strict=True):
+        for name, cell in zip(self.names, line.cells[1:], strict=True):
             value = cell.value
             if value is not None and "{" in value:
                 read = fill(value, number)
@@ -151,6 +154,6 @@ class _Reader:
                     self.problems.append(Problem(read.code, read.message, start, end, read.help))
                     return {}
                 value = read
-                self._declared(str(column.value), value, cell)
-            written[str(column.value)] = value
+                self._declared(name, value, cell)
+            written[name] = value
         return written

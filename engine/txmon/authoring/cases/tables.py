@@ -23,11 +23,21 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The cells of one line and where the line stands."""
+    """The values of one line and where the line stands; ``raw`` is the line as written.
 
-    cells: tuple[Cell, ...]
+    A case has many lines of which nobody ever asks where a cell is: cells are made when asked for.
+    """
+
+    values: tuple[str | None, ...]
     start: int
     end: int
+    raw: str
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The values with their places."""
+        offset = self.start - (len(self.raw) - len(self.raw.lstrip()))
+        return _cells(self.raw, offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +62,31 @@ def read_grid(text: str) -> tuple[Grid | None, tuple[Problem, ...]]:
     if not lines:
         return None, (Problem(Code.BAD_TABLE, "the table has no header", 0, 1),)
     header, *rows = lines
-    problems += [_ragged(row, len(header.cells)) for row in rows if not _fits(row, header)]
+    width = len(header.values)
+    problems += [_ragged(row, width) for row in rows if len(row.values) != width]
     return (None, tuple(problems)) if problems else (Grid(header.cells, tuple(rows)), ())
 
 
 def _line(raw: str, offset: int) -> tuple[Line, list[Problem]]:
-    cells = tuple(
-        Cell(_value(match[0]), offset + match.start(), offset + match.end())
-        for match in _CELL.finditer(raw)
-    )
+    start = offset + len(raw) - len(raw.lstrip())
+    end = offset + len(raw.rstrip())
+    if _QUOTE not in raw:
+        values = tuple(None if text == _NULL else text for text in raw.split())
+        return Line(values, start, end, raw), []
+    cells = _cells(raw, offset)
     problems = [
         _half_quoted(raw[cell.start - offset : cell.end - offset], cell)
         for cell in cells
         if _is_half_quoted(raw[cell.start - offset : cell.end - offset])
     ]
-    return Line(cells, cells[0].start, cells[-1].end), problems
+    return Line(tuple(cell.value for cell in cells), start, end, raw), problems
+
+
+def _cells(raw: str, offset: int) -> tuple[Cell, ...]:
+    return tuple(
+        Cell(_value(match[0]), offset + match.start(), offset + match.end())
+        for match in _CELL.finditer(raw)
+    )
 
 
 def _value(written: str) -> str | None:
@@ -87,15 +107,11 @@ def _half_quoted(written: str, cell: Cell) -> Problem:
     return Problem(Code.BAD_TABLE, message, cell.start, cell.end, advice)
 
 
-def _fits(row: Line, header: Line) -> bool:
-    return len(row.cells) == len(header.cells)
-
-
 def _ragged(row: Line, width: int) -> Problem:
-    message = f"this line has {_cells(len(row.cells))} where the header has {width}"
+    message = f"this line has {_counted(len(row.values))} where the header has {width}"
     advice = "write - where there is no value, and quotes around a value with spaces"
     return Problem(Code.BAD_TABLE, message, row.start, row.end, advice)
 
 
-def _cells(count: int) -> str:
+def _counted(count: int) -> str:
     return "1 cell" if count == 1 else f"{count} cells"

@@ -30,7 +30,7 @@ _PERIODS = {
     Unit.YEAR: 365 * _DAY,
 }
 TOO_SHORT, TOO_LONG = 7, 30
-LONG = 7 * _DAY
+LONG = 30 * _DAY
 
 
 def lint_alert(rule: RuleReading) -> Iterator[Fault]:

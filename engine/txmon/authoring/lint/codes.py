@@ -66,7 +66,7 @@ TITLES: dict[Lint, str] = {
     Lint.PERCENT: "a share that lacks its percent sign",
     Lint.UNDECLARED: "values of a column that the pack does not declare",
     Lint.HIDING_WHERE: "the rule's where hides payments by their amount",
-    Lint.BOTH_SIDES: "a two-sided rule that alerts on both sides",
+    Lint.BOTH_SIDES: "a condition that holds for payer and payee alike",
     Lint.OTHER_SIDE: "a debtor's or creditor's column in a two-sided rule",
     Lint.INITIATOR: "the payer's device on the payee's side",
     Lint.LAST_THEN_WHERE: "the last n rows, and then where",

@@ -84,24 +84,19 @@ def _reads_direction(expr: Expr) -> bool:
 
 
 def _both_sides(rule: RuleReading) -> Iterator[Fault]:
-    judged = [*rule.conditions(WHEN, STEP, NEEDS)]
-    if any(_reads_direction(leaf.expr) for one in judged for leaf in leaves(one.condition)):
-        return
-    split = any(
-        _reads_direction(leaf.expr)
-        for one in rule.conditions(FEATURE)
-        for leaf in leaves(one.condition)
-    )
-    one_party = rule.rule.subject in {"debtor_account", "creditor_account"}
+    """A rule whose conditions are the same for the payer and the payee of a payment."""
     asked = next(rule.conditions(WHEN), None)
-    of_kind = any(
-        "kind" in column_names(leaf.expr) for one in judged for leaf in leaves(one.condition)
+    judged = [leaf for one in rule.conditions(WHEN, NEEDS) for leaf in leaves(one.condition)]
+    own = any(
+        feature_names(leaf.expr) or any(map(rule.scope.pack.is_sided, column_names(leaf.expr)))
+        for leaf in judged
     )
-    if asked is not None and (split or one_party) and not of_kind and not rule.rule.sources:
-        leaf = next(leaves(asked.condition))
-        message = "the rule fires on the payer's side and on the payee's side of one payment"
-        advice = 'add direction == "out" (or "in"), or silence this where both are meant'
-        yield leaf.fault(Lint.BOTH_SIDES, message, advice)
+    if asked is None or own or rule.rule.sources or rule.rule.sequence is not None:
+        return
+    leaf = next(leaves(asked.condition))
+    message = "whatever this asks is true for the payer and the payee alike: two alerts a payment"
+    advice = 'add direction == "out" (or "in"), or write by: debtor_account'
+    yield leaf.fault(Lint.BOTH_SIDES, message, advice)
 
 
 def _other_side(rule: RuleReading) -> Iterator[Fault]:

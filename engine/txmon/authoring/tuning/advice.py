@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from txmon.types import Kind
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -87,12 +89,14 @@ def suggestions(axes: Sequence[Axis], grid: pl.DataFrame) -> tuple[Suggestion, .
     return tuple(reversed(different.values()))
 
 
-def tuning_lines(rule: str, params: Mapping[str, str], reason: str) -> tuple[str, ...]:
-    """The lines of tuning.yaml that adopt a choice."""
-    values = (f"      {param}: {_scalar(text)}" for param, text in params.items())
+def tuning_lines(
+    rule: str, axes: Sequence[Axis], params: Mapping[str, str], reason: str
+) -> tuple[str, ...]:
+    """The lines of tuning.yaml that adopt a choice of the params of these axes."""
+    values = (f"      {axis.param}: {_scalar(axis, params[axis.param])}" for axis in axes)
     head = ("rules:", f"  {rule}:", "    params:")
     return (*head, *values, "    owner: your name", f"    reason: {reason}")
 
 
-def _scalar(text: str) -> str:
-    return f"[{', '.join(text.split(','))}]" if "," in text else text
+def _scalar(axis: Axis, text: str) -> str:
+    return f"[{', '.join(text.split(','))}]" if axis.kind is Kind.LIST else text

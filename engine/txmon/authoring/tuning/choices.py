@@ -20,14 +20,14 @@ def choice_pack(pack: Pack, rule: Rule, choices: Sequence[Rule]) -> tuple[Pack, 
     """A pack of a rule, its choices and what it reads, and the ids of the choices in it.
 
     The choices hold no more than decides whether they fire: features that only a message shows
-    are not computed for each of them.
+    are not computed for each of them. Drafts that nobody asked for raise nothing to read.
     """
+    running = replace(pack, asked=pack.asked | {rule.id}).running()
     made = [replace(bare(one), id=f"{rule.id}#{number}") for number, one in enumerate(choices)]
     ids = tuple(one.id for one in made)
-    rules = (*with_sources([rule], pack.rules), *made)
+    rules = (*with_sources([rule], running.rules), *made)
     exceptions = tuple(_extended(entry, rule.id, ids) for entry in pack.exceptions)
-    asked = pack.asked | {one.id for one in rules}
-    return replace(pack, rules=rules, exceptions=exceptions, asked=asked), ids
+    return replace(pack, rules=rules, exceptions=exceptions), ids
 
 
 def _extended(entry: ExceptionEntry, rule: str, ids: tuple[str, ...]) -> ExceptionEntry:
