@@ -26,6 +26,7 @@ from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft
 from txmon.cli.mutate import mutate
 from txmon.cli.new import new
+from txmon.cli.probe import probe
 from txmon.cli.schema import schema
 from txmon.cli.scoring import features, score
 from txmon.cli.screen import complain, forgiving, warnings_in_words
@@ -58,6 +59,7 @@ app.command("check")(check)
 app.command("lock")(lock)
 app.command("test")(run_tests)
 app.command("mutate")(mutate)
+app.command("probe")(probe)
 app.command("tune")(tune)
 app.command("new")(new)
 app.command("schema")(schema)

@@ -112,6 +112,7 @@ class _Prober:
         self._tries = tries
         self._edges = edges(rule)
         self._names: dict[int, str] = {}
+        self._own: frozenset[Draft] = frozenset()
         self._lab = Lab(self._variants(), pack)
         rules = with_sources([rule], [rule, *pack.rules])
         self._editor = Editor.of(pack, constants_of(rules, pack))
@@ -131,18 +132,18 @@ class _Prober:
     def probe(self, seeds: Sequence[Case]) -> Probe:
         """The rule's boundaries with what was found."""
         own = [of_case(case, self._lab.columns) for case in seeds if case.rows]
+        self._own = frozenset(own)
         bases = self._bases(own)
         best: dict[tuple[int, str], Draft] = {}
         if bases:
-            self._look([*own, *self._singles(bases)], best)
+            self._look(own, best)
+            self._look(self._singles(bases), best)
             near = self._near(best)
             if near:
                 self._look(self._singles(near), best)
             if len(best) < sum(len(edge.spots) for edge in self._edges):
                 self._look(self._several(bases), best)
-        boundaries = [
-            self._boundary(number, edge, best, set(own)) for number, edge in enumerate(self._edges)
-        ]
+        boundaries = [self._boundary(number, edge, best) for number, edge in enumerate(self._edges)]
         return Probe(self._rule.id, self._rule.path, tuple(boundaries), bool(bases))
 
     def _near(self, best: Mapping[tuple[int, str], Draft]) -> list[Draft]:
@@ -154,7 +155,7 @@ class _Prober:
             if (number, position) in best
             and any((number, other) not in best for other in edge.spots)
         ]
-        return list(dict.fromkeys(found))[:_BASES]
+        return list(dict.fromkeys(found))[: 2 * _BASES]
 
     def _bases(self, own: Sequence[Draft]) -> list[Draft]:
         """Simple drafts on which the rule fires: of its cases, else made from it."""
@@ -182,14 +183,14 @@ class _Prober:
         return combined(self._edits(bases), self._fitting(bases))
 
     def _look(self, drafts: Sequence[Draft], best: dict[tuple[int, str], Draft]) -> None:
-        """Note for each spot the simplest draft that is there."""
+        """Note for each spot the simplest draft that is there, or one that is a case already."""
         for draft, alerts in zip(drafts, self._lab.alerts(drafts), strict=True):
             for number, edge in enumerate(self._edges) if alerts is not None else ():
                 for position, spot in edge.spots.items():
                     if self._fires(spot, alerts or {}) is None:
                         continue
                     known = best.get((number, position))
-                    if known is None or draft.weight < known.weight:
+                    if known is None or (known not in self._own and draft.weight < known.weight):
                         best[number, position] = draft
 
     def _fires(self, spot: Spot, alerts: Mapping[str, Alerts]) -> bool | None:
@@ -206,20 +207,18 @@ class _Prober:
         folds = spot.first.suppress is not None
         return fires if folds or fires == awake else None
 
-    def _boundary(
-        self, number: int, edge: Edge, best: Mapping[tuple[int, str], Draft], own: set[Draft]
-    ) -> Boundary:
+    def _boundary(self, number: int, edge: Edge, best: Mapping[tuple[int, str], Draft]) -> Boundary:
         points = [
-            self._point(position, edge.spots[position], best[number, position], own)
+            self._point(position, edge.spots[position], best[number, position])
             for position in POSITIONS
             if (number, position) in best
         ]
         asked = tuple(position for position in POSITIONS if position in edge.spots)
         return Boundary(edge.kind, edge.place, edge.text, tuple(points), asked)
 
-    def _point(self, position: str, spot: Spot, draft: Draft, own: set[Draft]) -> Point:
+    def _point(self, position: str, spot: Spot, draft: Draft) -> Point:
         alerts = self._lab.alerts([draft])[0]
         assert alerts is not None  # noqa: S101 - what was judged could be booked
         stream = stream_of(draft, alerts[_RULE], alerts[_RULE])
         fires = bool(self._fires(spot, alerts))
-        return Point(position, spot.value, fires, stream, draft in own)
+        return Point(position, spot.value, fires, stream, draft in self._own)

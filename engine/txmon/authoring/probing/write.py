@@ -22,8 +22,7 @@ _NOTE = """\
 def write_cases(probe: Probe) -> tuple[Path, int]:
     """Add the points of a probe to the rule's case file, which is made if there is none.
 
-    A point whose rows are those of a case already, or whose name is taken, is left out; so a second
-    time nothing is added.
+    A point whose rows are those of a case already, or whose name is taken, is left out.
 
     Returns:
         The file, and how many cases were added.

@@ -7,6 +7,7 @@ from itertools import accumulate, chain, zip_longest
 from typing import TYPE_CHECKING
 
 from txmon.authoring.streams.amounts import (
+    CENT,
     DAY,
     HOUR,
     MILLISECOND,
@@ -14,6 +15,7 @@ from txmon.authoring.streams.amounts import (
     SECOND,
     near,
     number,
+    shown,
     smallest,
 )
 from txmon.authoring.streams.draft import Row
@@ -183,9 +185,25 @@ class Editor:
             for text in self._choices(draft, draft.columns[column]):
                 yield Edit(tuple((place, column, text) for place in every))
         yield self._swapped(draft, every)
+        yield from self._shared_out(draft)
         if self.constants.hours:
             for move in _clock_moves():
                 yield moved(draft, every, move)
+
+    def _shared_out(self, draft: Draft) -> Iterator[Edit]:
+        """Each limit shared out among all rows: evenly to the cent, or to one row of all but it."""
+        size = len(draft.rows)
+        if "amount" not in draft.columns or size == 1:
+            return
+        column = draft.columns.index("amount")
+        for limit in self.constants.money:
+            part = limit / size // CENT * CENT
+            for share in (part, CENT * 100):
+                rest = limit - (size - 1) * share
+                for place in reversed(range(size)):
+                    for other in near((rest, limit), CENT):
+                        texts = [(one, column, shown(share)) for one in range(size) if one != place]
+                        yield Edit((*texts, (place, column, other)))
 
     def _repeated(self, draft: Draft) -> Iterator[Edit]:
         """The stream once more, each row a window after itself."""

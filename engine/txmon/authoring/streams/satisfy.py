@@ -23,7 +23,7 @@ from txmon.language.nodes import (
 from txmon.types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from txmon.language.checked import Pack
 
@@ -101,7 +101,7 @@ def _column(node: Expr) -> Column | None:
     return node if isinstance(node, Column) else None
 
 
-def _named(node: Expr, texts: list[str] | list[str | None]) -> list[Assignment]:
+def _named(node: Expr, texts: Sequence[str | None]) -> list[Assignment]:
     column = _column(node)
     return [] if column is None else [{column.name: text} for text in texts]
 

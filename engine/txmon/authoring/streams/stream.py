@@ -29,7 +29,8 @@ class Stream:
     """A short list of transactions on which two rules differ.
 
     ``columns`` are those that have a value in some row, ``empty`` the others that are
-    read. ``old`` and ``new`` are the alerts of the two rules. ``data_start`` is when the data begins, if not at the first row.
+    read. ``old`` and ``new`` are the alerts of the two rules. ``data_start`` is when the data
+    begins, if not at the first row.
     """
 
     start: datetime
