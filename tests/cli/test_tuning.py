@@ -106,6 +106,15 @@ def test_charts(txmon: Run, place: Path, params: list[str]) -> None:
     assert "http" not in page.split("</svg>")[1]
 
 
+@pytest.mark.usefixtures("place")
+def test_a_chart_without_the_extra(txmon: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("txmon.cli.tuning.find_spec", lambda _: None)
+    command = ("tune", "in.csv", "--rules", "rules", "--rule", "large-payment")
+    done = txmon(*command, "--param", "limit=100,200", "--chart", "a.svg")
+    assert (done.code, done.out) == (2, "")
+    assert "needs the extra 'workbench'" in done.err
+
+
 def test_the_table_of_a_sweep(txmon: Run, place: Path) -> None:
     command = ("tune", "in.csv", "--rules", "rules", "--rule", "large-payment")
     assert txmon(*command, "--param", "limit=100..600:100", "--out", "g.parquet").code == 0

@@ -40,6 +40,7 @@ PAGES = (
     "docs/workbench/testing.md",
     "docs/workbench/tune.md",
     "docs/workbench/why.md",
+    "docs/workbench/diff.md",
 )
 BLOCK = re.compile(r"^```([\w ./=-]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILES = ("csv", "ndjson", "yaml")

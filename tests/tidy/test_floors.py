@@ -53,6 +53,7 @@ ALLOWED_IN_FUNCTIONS = {
     ("txmon.cli.mutate", "txmon.authoring"): "start-up time",
     ("txmon.cli.probe", "txmon.authoring"): "start-up time",
     ("txmon.cli.why", "txmon.authoring"): "start-up time",
+    ("txmon.cli.diff", "txmon.authoring"): "start-up time",
     ("txmon.cli.why", "txmon.report.why_plot"): "Matplotlib: an extra that most runs go without",
     ("txmon.sinks.delta", "deltalake"): "an extra that most runs go without",
     ("txmon.cli.tools", "txmon.simulate"): "start-up time",

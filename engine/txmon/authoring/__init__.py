@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from txmon.authoring.backtesting.run import Backtest, backtest
     from txmon.authoring.cases.coverage import PartCoverage, RuleCoverage
     from txmon.authoring.cases.run import CaseReport, CaseResult, run_cases
+    from txmon.authoring.comparing.results import Diff, RuleChange
+    from txmon.authoring.comparing.run import diff
     from txmon.authoring.labels import Labelling
     from txmon.authoring.mutation.run import MutationReport, RuleScore, Verdict, run_mutants
+    from txmon.authoring.mutation.telling import write_telling
     from txmon.authoring.reasons.results import ClauseSeen, FeatureSeen, RowSeen, Why
     from txmon.authoring.reasons.run import why
     from txmon.authoring.tuning.run import Tuning, tune
@@ -26,12 +29,14 @@ __all__ = [
     "CaseReport",
     "CaseResult",
     "ClauseSeen",
+    "Diff",
     "FeatureSeen",
     "Labelling",
     "Lint",
     "MutationReport",
     "PartCoverage",
     "RowSeen",
+    "RuleChange",
     "RuleCoverage",
     "RuleScore",
     "Tuning",
@@ -40,12 +45,14 @@ __all__ = [
     "backtest",
     "check_files",
     "costs",
+    "diff",
     "run_cases",
     "run_mutants",
     "sarif",
     "tune",
     "why",
     "write_lock",
+    "write_telling",
 ]
 
 _HOMES = {
@@ -56,10 +63,13 @@ _HOMES = {
     **dict.fromkeys(
         ("MutationReport", "RuleScore", "Verdict", "run_mutants"), "txmon.authoring.mutation.run"
     ),
+    "write_telling": "txmon.authoring.mutation.telling",
     **dict.fromkeys(("Tuning", "tune"), "txmon.authoring.tuning.run"),
     **dict.fromkeys(
         ("ClauseSeen", "FeatureSeen", "RowSeen", "Why"), "txmon.authoring.reasons.results"
     ),
+    **dict.fromkeys(("Diff", "RuleChange"), "txmon.authoring.comparing.results"),
+    "diff": "txmon.authoring.comparing.run",
     "why": "txmon.authoring.reasons.run",
 }
 

@@ -22,6 +22,7 @@ from txmon.cli.authoring import lock
 from txmon.cli.backtesting import backtest
 from txmon.cli.cases import run_tests
 from txmon.cli.check import check
+from txmon.cli.diff import diff
 from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft
 from txmon.cli.mutate import mutate
@@ -65,6 +66,7 @@ app.command("new")(new)
 app.command("schema")(schema)
 app.command("backtest")(backtest)
 app.command("why")(why)
+app.command("diff")(diff)
 app.command("map")(draft)
 app.command("simulate")(simulate)
 app.command("warm")(warm)

@@ -38,21 +38,37 @@ def mutate(
             "--min-score", metavar="P%", help="Exit with 1 if fewer of 100 mutants are noticed."
         ),
     ] = None,
+    streams: Annotated[
+        int,
+        typer.Option(
+            "--streams",
+            metavar="N",
+            min=0,
+            help="For so many survivors, look for a case that would notice them.",
+        ),
+    ] = 10,
+    write: Annotated[
+        bool, typer.Option("--write", help="Add those cases to the case files.")
+    ] = False,
     shape: Shape = Format.TEXT,
     verbose: Verbose = False,
 ) -> int:
     """Change rules in one small place each, and say which changes no case notices."""
-    from txmon.authoring import run_mutants  # noqa: PLC0415 - start-up time: loads the engine
+    from txmon.authoring import run_mutants, write_telling  # noqa: PLC0415 - start-up time: loads the engine
 
     least = _percent(min_score)
     with progress(quiet=shape is Format.JSON, verbose=verbose) as tell:
-        report = run_mutants(existing(path, "PATH"), name=name, tell=tell)
+        report = run_mutants(existing(path, "PATH"), name=name, streams=streams, tell=tell)
     if name is not None and not report.rules and not report.findings:
         raise wrong("-k", f"no rule has '{name}' in its id")
     if shape is Format.JSON:
         show_json(_report(report))
     else:
         show(mutation_report(report, width()))
+    for score in report.rules if write else ():
+        file, number = write_telling(score)
+        if number:
+            complain(f"txmon: {file}: cases added: {number}; confirm what they expect")
     enough = least is None or 100 * report.killed >= least * report.counted
     if not enough:
         complain(f"txmon: --min-score asks for {min_score}")
@@ -93,6 +109,7 @@ def _verdict(verdict: "Verdict") -> dict[str, Any]:
         "change": verdict.mutant.change,
         "killed_by": verdict.killed_by,
         "claimed": verdict.claim,
+        "case": verdict.case,
         "line": verdict.place.location.line,
         "column": verdict.place.location.column,
     }

@@ -144,13 +144,13 @@ class Gate:
         return rejected <= allowed
 
 
-def read_gate(text: str | None) -> Gate | None:
+def read_gate(text: str | None, option: str = "--max-rejected") -> Gate | None:
     """``500`` or ``0.5%``."""
     if text is None:
         return None
     match = _GATE.fullmatch(text)
     if match is None or (match[2] and Decimal(match[2]) > 100):  # noqa: PLR2004
-        raise wrong("--max-rejected", f"write a number like 500 or 0.5%, found '{text}'")
+        raise wrong(option, f"write a number like 500 or 0.5%, found '{text}'")
     return Gate(text, Decimal(match[1] or match[2]), match[2] is not None)
 
 

@@ -1,5 +1,6 @@
 """``txmon tune``: what a rule would raise with other values of its params."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -105,10 +106,15 @@ def tune(
 
 
 def _require_chart(chart: Path | None) -> None:
-    if chart is not None and chart.suffix not in CHARTS:
+    if chart is None:
+        return
+    if chart.suffix not in CHARTS:
         raise wrong(
             "--chart", f"the name of the chart ends in .html, .png or .svg, found '{chart}'"
         )
+    if find_spec("matplotlib") is None:  # told before the sweep, not after
+        advice = "pip install 'txmon[workbench]'"
+        raise wrong("--chart", f"a chart needs the extra 'workbench': {advice}")
 
 
 def _draw(found: "Tuned", chart: Path) -> None:

@@ -146,11 +146,11 @@ def _with_ids(condition: Condition, hits: pl.DataFrame) -> pl.DataFrame:
     head = [rule.id, condition.logic_hash]
     trigger = pl.coalesce(TRIGGER, TRANSACTION)
     rows = hits.select(RAISED, KEYS, SIDE, trigger).iter_rows()
-    ids = [_alert_id([*head, *rest]) if raised else None for raised, *rest in rows]
+    ids = [alert_id([*head, *rest]) if raised else None for raised, *rest in rows]
     return hits.with_columns(pl.Series(ALERT, ids, dtype=pl.String))
 
 
-def _alert_id(parts: list[Any]) -> str:
+def alert_id(parts: list[Any]) -> str:
     """SHA-256, first 128 bits in hex, of rule id, logic hash, timeline key, side and trigger.
 
     The trigger is a transaction's id, or the id of the alert that a rule over alerts judged.

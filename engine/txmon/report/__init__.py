@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from txmon.report.cases import cases_report
+from txmon.report.diff import diff_report
 from txmon.report.findings import findings_report
 from txmon.report.junit import junit_report
 from txmon.report.mutate import mutation_report
@@ -15,6 +16,7 @@ from txmon.report.why import why_report
 __all__ = [
     "WIDTH",
     "cases_report",
+    "diff_report",
     "findings_report",
     "junit_report",
     "mutation_report",

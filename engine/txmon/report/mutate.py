@@ -33,6 +33,9 @@ def _survivor(verdict: Verdict) -> Iterator[RenderableType]:
     for line in clean(str(verdict.place)).split("\n")[1:]:
         yield unbroken(line, "red" if set(line.strip(" |")) == {"^"} else "")
     yield unbroken(f"  {clean(mutant.change)}")
+    if verdict.case is not None:
+        yield Text("  this case would notice it:", style="dim")
+        yield from (unbroken(f"  {clean(line)}") for line in verdict.case.splitlines())
 
 
 def _scores(report: MutationReport, width: int) -> Iterator[RenderableType]:

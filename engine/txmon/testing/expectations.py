@@ -29,6 +29,9 @@ WHOLE_FIELDS = ("score", "level", "evidence", "schema_version")
 TIME_FIELDS = ("event_time", "window_start", "window_end")
 TRUTH_FIELDS = ("history_complete", "evidence_cut")
 LIST_FIELDS = ("timeline",)
+_OTHER_ROW = frozenset({AT, "severity"})
+"""Fields that differ where the expected alert did not come and another one did."""
+
 FIELDS = (AT, *TEXT_FIELDS, *WHOLE_FIELDS, *TIME_FIELDS, *TRUTH_FIELDS, *LIST_FIELDS)
 """What an expectation may name: the columns of an alert, and ``at``, its time from the start."""
 
@@ -193,7 +196,7 @@ def _lines(
                 yield f"  {mismatch.name}: expected {mismatch.expected}, got {mismatch.actual}"
         else:
             yield "  but no such alert came"
-        if why is not None and (not wrong or any(one.name == AT for one in wrong)):
+        if why is not None and (not wrong or any(one.name in _OTHER_ROW for one in wrong)):
             yield from why(wanted)
     for alert in spare:
         yield f"not expected: an alert {_shown(alert, start)}"

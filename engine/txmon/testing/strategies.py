@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from txmon.testing.factories import DEFAULT_CURRENCY, START
 from txmon.testing.random_rules import random_graph_pack, random_pack, random_sequence_pack
 from txmon.testing.random_trees import DEVICES, KINDS_OF_VALUE, SEGMENTS, Maker
-from txmon.types import MONEY_LIMIT
+from txmon.types import MONEY_LIMIT, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,10 +129,10 @@ def graph_packs(draw: st.DrawFn, *, clock: bool = True) -> Pack:
 
 
 @st.composite
-def expressions(draw: st.DrawFn, *, depth: int = 3) -> Expr:
-    """Expressions over the columns of whole payments, of every kind."""
+def expressions(draw: st.DrawFn, *, depth: int = 3, kinds: Sequence[Kind] = KINDS_OF_VALUE) -> Expr:
+    """Expressions over the columns of whole payments, of every kind or of some."""
     maker = Maker(_Drawn(draw), sided=False)
-    return maker.expr(draw(st.sampled_from(KINDS_OF_VALUE)), depth)
+    return maker.expr(draw(st.sampled_from(kinds)), depth)
 
 
 @st.composite

@@ -128,10 +128,11 @@ def test_an_alert_that_came_in_its_place_is_not_said_to_be_missing(home: Path) -
 
     (failed,) = run_cases(home).failed
 
-    assert [line.split(":")[0] for line in failed.lines] == [
-        "expected {at",
-        "  severity",
-    ]
+    assert failed.lines == (
+        "expected {at: +1h, severity: critical}",
+        "  severity: expected critical, got low",
+        "  the rule's alerts are low",
+    )
 
 
 def test_a_missing_alert_names_the_clause_that_failed(home: Path) -> None:

@@ -89,6 +89,12 @@ cases:
         ),
         (
             "bands",
+            "at amount\n+1h 60",
+            "[{at: +1h, severity: high, side: out}]",
+            "amount >= 100 is false, with 60.00 against 100.00",
+        ),
+        (
+            "bands",
             "at amount\n+1h 40",
             "[{at: +1h, side: out}]",
             "amount >= 50 is false, with 40.00 against 50.00",

@@ -31,7 +31,11 @@ values: {kind: [transfer, card, login], channel: [app, web], status: [accepted, 
 def told(folder: Path, rule: str, pack: str = "") -> tuple[Finding, ...]:
     """What is told of a pack with one rule; ``pack`` is what stands below the usual pack.yaml."""
     (folder / "pack.yaml").write_text(PACK + pack, encoding="utf-8")
-    (folder / "example.yaml").write_text(HEADER + rule, encoding="utf-8")
+    own = {line.partition(":")[0] for line in rule.splitlines()}
+    header = [
+        line for line in HEADER.splitlines(keepends=True) if line.partition(":")[0] not in own
+    ]
+    (folder / "example.yaml").write_text("".join(header) + rule, encoding="utf-8")
     checked, findings = check_files(folder)
     assert checked is not None, "\n".join(map(str, findings))
     return findings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,10 +11,13 @@ import pytest
 from authoring.mutation.small import CASES, HEAD, RULE, cases, written
 from authoring.mutation.test_mutants import YARDSTICK
 from txmon.authoring import run_mutants
+from txmon.authoring.mutation.mutants import Mutant
 from txmon.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from txmon.language.checked import Pack, Rule
 
 
 def killed(folder: Path, *names: str) -> set[str]:
@@ -198,16 +202,48 @@ def test_rules_of_other_systems_can_be_changed(pack: str, name: str) -> None:
     assert report.killed > 0
 
 
+@pytest.mark.parametrize("name", ["k01-own-average", "e01-cycle", "l03-typology"])
+def test_a_rule_under_another_name_is_no_mutant(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unchanged(rule: Rule, _: Pack) -> tuple[Mutant, ...]:
+        return (Mutant("0" * 8, "nothing", "when", ("where", 0), "", None, replace(rule)),)
+
+    monkeypatch.setattr("txmon.authoring.mutation.run.mutants_of", unchanged)
+
+    (score,) = run_mutants(YARDSTICK / "catalogue", name=name).rules
+
+    assert (score.killed, len(score.survivors)) == (0, 1)
+
+
+def test_cases_that_would_notice_are_told_and_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = cases("just inside the hour", "one alone") + "# the end\n"
+    pack = written(tmp_path, case_file=few)
+    assert main(["mutate", str(pack), "--streams", "1"]) == 0
+    one = capsys.readouterr().out
+    assert main(["mutate", str(pack), "--write"]) == 0
+    told = capsys.readouterr()
+
+    assert one.count("this case would notice it:") == 1
+    assert "    - name: 'mutant suppress: 24h -> (dropped): confirm what is right'\n" in one
+    assert "busy.cases.yaml: cases added: " in told.err
+    text = (pack / "busy.cases.yaml").read_text(encoding="utf-8")
+    assert text.startswith(few)
+    report = run_mutants(pack)
+    assert report.findings == ()
+    assert report.killed == report.counted
+
+
 def test_the_command_tells_survivors_and_keeps_the_gate(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = [name for name in CASES if name != "a cent less"]
     pack = str(written(tmp_path, case_file=cases(*names)))
 
-    assert main(["mutate", pack]) == 0
-    assert main(["mutate", pack, "--min-score", "90%"]) == 0
+    assert main(["mutate", pack, "--streams", "0"]) == 0
+    assert main(["mutate", pack, "--streams", "0", "--min-score", "90%"]) == 0
     capsys.readouterr()
-    assert main(["mutate", pack, "--min-score", "100%"]) == 1
+    assert main(["mutate", pack, "--streams", "0", "--min-score", "100%"]) == 1
     told = capsys.readouterr()
 
     assert "busy.yaml:12:18: mutant " in told.out
@@ -227,7 +263,7 @@ def test_the_command_speaks_json(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert (rule["rule"], rule["cases"], len(rule["results"])) == ("busy", len(CASES), 17)
     first = rule["results"][0]
     assert first["change"] == "suppress: 24h -> (dropped)"
-    assert (first["line"], first["claimed"]) == (13, None)
+    assert (first["line"], first["claimed"], first["case"]) == (13, None, None)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,9 @@ class Explainer:
             place: the case.
             wanted: the expectation.
         """
+        known = dict.fromkeys(str(level.severity) for level in self.rules[name].levels)
+        if wanted.get("severity", next(iter(known))) not in known:
+            return (f"  the rule's alerts are {' or '.join(known)}",)
         offset = read_offset(wanted.get(AT, ""))
         if isinstance(offset, Problem):
             return ()

@@ -11,6 +11,7 @@ from txmon.authoring.cases.files import read_cases
 from txmon.authoring.mutation.claims import check_claims, read_claims
 from txmon.authoring.mutation.mutants import changed_alike, mutants_of
 from txmon.authoring.mutation.places import placed
+from txmon.authoring.mutation.telling import telling_case
 from txmon.language.problems import WHOLE, Code, Fault, Problem
 from txmon.packs import check_pack, read_document
 from txmon.packs.cases import cases_beside
@@ -46,13 +47,15 @@ class Verdict:
     """A mutant with its place in the rule's file.
 
     ``killed_by`` is the name of the first case that notices it, None if none does; ``claim`` the
-    reason why it means the same as the rule, if somebody wrote one down.
+    reason why it means the same as the rule, if somebody wrote one down; ``case`` a case that
+    would notice it, if one was asked for and found.
     """
 
     mutant: Mutant
     place: Finding
     killed_by: str | None = None
     claim: str | None = None
+    case: str | None = None
 
     @property
     def survives(self) -> bool:
@@ -108,15 +111,24 @@ class MutationReport:
         return 100 * self.killed / self.counted if self.counted else 100.0
 
 
+def _silent(_: str) -> None:
+    """Tell nobody."""
+
+
 def run_mutants(
-    path: str | Path | None = None, *, name: str | None = None, tell: Tell | None = None
+    path: str | Path | None = None,
+    *,
+    name: str | None = None,
+    streams: int = 0,
+    tell: Tell = _silent,
 ) -> MutationReport:
     """Make the mutants of rules and judge each by all cases of its rule.
 
     Args:
         path: a pack, a folder of it, a rule file or a case file; by default the shipped pack.
         name: only rules with this in their id.
-        tell: told of each rule as it begins.
+        streams: for so many of the survivors a case is looked for that would notice them.
+        tell: told of each rule as it begins, and of each survivor for which a case is looked for.
     """
     where = shipped_pack() if path is None else Path(path)
     pack, wrong = check_pack(where, tuned=False)
@@ -124,10 +136,11 @@ def run_mutants(
     scores: list[RuleScore] = []
     for rule in () if pack is None else _chosen(pack, where, name):
         assert pack is not None  # noqa: S101 - it has a rule
-        if tell is not None:
-            tell(f"mutants of {rule.id}")
+        tell(f"mutants of {rule.id}")
         trial = _Trial(rule, pack)
-        scores.append(trial.score())
+        score = trial.told(trial.score(), streams, tell)
+        streams -= len(score.survivors)
+        scores.append(score)
         findings += trial.findings
     return MutationReport(tuple(scores), tuple(findings))
 
@@ -171,6 +184,23 @@ class _Trial:
             for one in mutants
         )
         return RuleScore(rule.id, rule.path, len(self._places), tuple(verdicts))
+
+    def told(self, score: RuleScore, most: int, tell: Tell) -> RuleScore:
+        """The score with cases that would notice the first survivors."""
+        wanted = {one.mutant.id for one in score.survivors[: max(0, most)]}
+        verdicts = []
+        for one in score.verdicts:
+            case = None
+            if one.mutant.id in wanted:
+                tell(f"a case that tells {self._rule.id} from mutant {one.mutant.id}")
+                case = telling_case(self._rule, one.mutant, self._pack, self._cases)
+            verdicts.append(replace(one, case=case))
+        return replace(score, verdicts=tuple(verdicts))
+
+    @property
+    def _cases(self) -> tuple[Case, ...]:
+        """The cases that tell anything."""
+        return tuple(self._bench.cases[place] for place in self._places)
 
     def _laid_out(self) -> Bench:
         file = cases_beside(self._rule.path)

@@ -37,6 +37,7 @@ _NEW = "new"
 _MOST_NEW = 12
 _CURRENCY = "currency"
 _WEEK = 7
+_ROUND = ("1", "10", "100", "1000", "10000")
 _FEW = 12
 """Rows of a draft whose gaps to every other row are tried; of a longer one only to two."""
 
@@ -53,6 +54,12 @@ class Editor:
     def of(cls, pack: Pack, constants: Constants) -> Editor:
         """The editor for the columns of a pack."""
         return cls(Schema.with_columns(pack.columns), constants, pack)
+
+    @property
+    def round_amounts(self) -> tuple[str, ...]:
+        """Amounts that are easy to read: powers of ten, and the limits of the rules."""
+        limits = (shown(one) for one in self.constants.money if one > 0)
+        return tuple(dict.fromkeys((*_ROUND, *limits)))
 
     def all(self, draft: Draft) -> Iterator[Edit]:
         """Every single edit, kinds of edits in turn, so that the first ones are of all kinds."""

@@ -1,0 +1,1 @@
+"""Two versions of a pack compared: what of their rules and of their alerts is different."""
