@@ -92,12 +92,15 @@ class Lab:
         return found
 
 
-def columns_for(chosen: Sequence[Rule], pack: Pack) -> tuple[str, ...]:
-    """The columns that rules read, and those that the rules read whose alerts they read."""
+def columns_for(chosen: Sequence[Rule], pack: Pack, *, booked: bool = True) -> tuple[str, ...]:
+    """The columns that rules read, and those that the rules read whose alerts they read.
+
+    ``booked``: and the accounts, without which no bank books a row.
+    """
     rules = [*chosen, *(one for one in with_sources(chosen, pack.rules) if one not in chosen)]
     schema = Schema.with_columns(pack.columns)
     ids = {rule.id for rule in rules}
     excepted = {name for one in pack.exceptions for name in one.values if ids & set(one.rules)}
     read = {name for rule in rules for name in columns_read(rule)} | excepted
     whole = {source for name in read for source in schema.sources(name)}
-    return kept_columns(rules, schema.columns, whole)
+    return kept_columns(rules, schema.columns, whole, booked=booked)
