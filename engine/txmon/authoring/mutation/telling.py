@@ -30,8 +30,8 @@ def telling_case(rule: Rule, mutant: Mutant, pack: Pack, seeds: Sequence[Case]) 
     """
     plain = [case for case in seeds if case.changed is None]
     stream = telling_stream(rule, mutant.rule, pack, plain)
-    if stream is None:
-        return None
+    if stream is None or stream.expected(stream.old) == stream.expected(stream.new):
+        return None  # what differs, such as the side, is not among what its case would expect
     document, _, _ = load_cases(cases_beside(rule.path))
     read = columns_for([rule, mutant.rule], pack, booked=False)
     fitted = beside(stream, {} if document is None else document.row, read)
