@@ -27,6 +27,7 @@ from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft
 from txmon.cli.mutate import mutate
 from txmon.cli.new import new
+from txmon.cli.probe import probe
 from txmon.cli.schema import schema
 from txmon.cli.scoring import features, score
 from txmon.cli.screen import complain, forgiving, warnings_in_words
@@ -60,6 +61,7 @@ COMMANDS: Mapping[str, Mapping[str, Callable[..., int]]] = {
         "schema": schema,
         "check": check,
         "test": run_tests,
+        "probe": probe,
         "mutate": mutate,
         "lock": lock,
     },
