@@ -18,7 +18,7 @@ demo: .venv/run.stamp  ## score sample_data/ with rules/ into out/demo and tell 
 test: .venv/dev.stamp  ## the tests, with branch coverage
 	$(BIN)/pytest -n 2 --cov --cov-report=term
 
-mutate: .venv/run.stamp  ## whether the cases of the shipped rules notice every small change to a rule
+mutate: .venv/dev.stamp  ## whether the cases of the shipped rules notice every small change to a rule
 	$(BIN)/txmon mutate rules --min-score 100%
 
 lint: .venv/dev.stamp  ## ruff: rules and format

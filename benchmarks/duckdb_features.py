@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 SQL = Path(__file__).with_suffix(".sql")
-RATES = Path(__file__).parent.parent / "rules" / "rates.csv"
+RATES = Path(__file__).parent / "pack" / "rates.csv"
 THREADS = 2
 
 

@@ -1,4 +1,4 @@
--- The features of the shipped rules as DuckDB SQL: every feature of every rule in rules/, at every
+-- The features of benchmarks/pack as DuckDB SQL: every feature of every rule in it, at every
 -- payment the rule applies to. One query for the rules that look at the same payments; windows are
 -- named and shared wherever DuckDB can share them. Each query materialises its features as one sum
 -- a feature, so that nothing has to be written and nothing can be left out.

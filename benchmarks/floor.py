@@ -1,6 +1,6 @@
 """The floor: the least that any engine which sorts payments into lanes has to do.
 
-Read five columns of Parquet, encode the key columns, sort each lane of the shipped rules and bring
+Read five columns of Parquet, encode the key columns, sort each lane of the rules of pack and bring
 the five columns into its order. No rule is judged and no window is computed. This script imports
 nothing of the engine and stays as it is: the engine is measured against it from version to version.
 

@@ -77,6 +77,7 @@ def _measure(rows: int, data: Path, options: argparse.Namespace) -> Measured:
         _tell(f"simulating {rows:,} payments")
         _child("engine.py", "simulate", str(folder), str(rows))
     jobs = {"floor": ("floor.py",), "score": ("engine.py", "score")}
+    jobs["shipped"] = ("engine.py", "shipped")
     if rows <= FEATURES_ROWS:
         jobs["features"] = ("engine.py", "features")
     measured = Measured(rows)

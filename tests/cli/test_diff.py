@@ -49,7 +49,7 @@ def test_it_tells_rules_alerts_and_reasons(
 def test_gates(gate: str, code: int, txmon: Run, pack: Path, looser: Path, payments: Path) -> None:
     ran = txmon("diff", pack, looser, payments, "--max-gained", gate, "-q")
 
-    told = f"txmon: 1 alerts are gained, 1 before; --max-gained allows {gate}\n"
+    told = f"txmon: 1 alert gained, 1 before; --max-gained allows {gate}\n"
     assert (ran.code, ran.out, ran.err) == (code, "", told if code else "")
 
 

@@ -35,6 +35,7 @@ PAGES = (
     "docs/workbench/check.md",
     "docs/workbench/mutate.md",
     "docs/workbench/new.md",
+    "docs/workbench/probe.md",
     "docs/workbench/schema.md",
     "docs/workbench/testing.md",
     "docs/workbench/tune.md",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from txmon.evaluate import Carry, evaluate
 from txmon.plan import compile_plan
 from txmon.testing.factories import frame
-from txmon.testing.oracle import judge
 from txmon.testing.oracle_alerts import sources_of
+from txmon.testing.oracle_judge import judge
 from txmon.testing.oracle_values import EPOCH, FIRST_DAY
 from txmon.testing.random_trees import COLUMNS
 

@@ -12,7 +12,7 @@ from txmon.evaluate.measured import MEASURED
 from txmon.language.compile import Compiler
 from txmon.testing import trees
 from txmon.testing.factories import frame
-from txmon.testing.oracle import judge
+from txmon.testing.oracle_judge import judge
 from txmon.testing.random_lists import LISTS
 from txmon.testing.random_rules import HOLIDAYS
 from txmon.testing.random_trees import COLUMNS, SCHEMA

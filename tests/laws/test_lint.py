@@ -18,7 +18,7 @@ from txmon.authoring.lint.missing import passed
 from txmon.authoring.lint.ranges import Ranges
 from txmon.language.nodes import Column
 from txmon.testing import trees
-from txmon.testing.oracle import judge
+from txmon.testing.oracle_judge import judge
 from txmon.testing.strategies import expressions, packs, rows
 from txmon.types import Kind
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from txmon.schema import Schema
 from txmon.testing import trees as t
 from txmon.testing.factories import moment, transactions
-from txmon.testing.oracle import judge
+from txmon.testing.oracle_judge import judge
 from txmon.types import BOOL, DATE, INT, Kind, Type
 
 if TYPE_CHECKING:

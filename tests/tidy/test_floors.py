@@ -51,6 +51,7 @@ ALLOWED_IN_FUNCTIONS = {
     ("txmon.cli.new", "txmon.authoring.starters.write"): "start-up time",
     ("txmon.cli.mapping", "txmon.sources"): "start-up time",
     ("txmon.cli.mutate", "txmon.authoring"): "start-up time",
+    ("txmon.cli.probe", "txmon.authoring"): "start-up time",
     ("txmon.cli.why", "txmon.authoring"): "start-up time",
     ("txmon.cli.diff", "txmon.authoring"): "start-up time",
     ("txmon.cli.why", "txmon.report.why_plot"): "Matplotlib: an extra that most runs go without",

@@ -23,6 +23,7 @@ from txmon.cli.options import (
 from txmon.cli.screen import complain, progress, show, show_json, width
 from txmon.errors import OutputError
 from txmon.report import diff_report
+from txmon.report.words import several
 
 if TYPE_CHECKING:
     import polars as pl
@@ -115,7 +116,9 @@ def _judged(found: "Diff", gates: list[tuple[str, Gate | None]]) -> int:
         number = getattr(found, name).height
         if gate is not None and not gate.holds(number, found.total.old):
             allowed = f"--max-{name} allows {gate.text}"
-            complain(f"txmon: {number:,} alerts are {name}, {found.total.old:,} before; {allowed}")
+            complain(
+                f"txmon: {several(number, 'alert')} {name}, {found.total.old:,} before; {allowed}"
+            )
             code = FINDINGS
     return code
 

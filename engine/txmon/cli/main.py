@@ -27,6 +27,7 @@ from txmon.cli.environment import by_environment, origin
 from txmon.cli.mapping import draft
 from txmon.cli.mutate import mutate
 from txmon.cli.new import new
+from txmon.cli.probe import probe
 from txmon.cli.schema import schema
 from txmon.cli.scoring import features, score
 from txmon.cli.screen import complain, forgiving, warnings_in_words
@@ -36,7 +37,7 @@ from txmon.cli.why import why
 from txmon.errors import TxmonError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 WRONG_USE = 2
 FAULT = 3
@@ -53,21 +54,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("score")(score)
-app.command("features")(features)
-app.command("check")(check)
-app.command("lock")(lock)
-app.command("test")(run_tests)
-app.command("mutate")(mutate)
-app.command("tune")(tune)
-app.command("new")(new)
-app.command("schema")(schema)
-app.command("backtest")(backtest)
-app.command("why")(why)
-app.command("diff")(diff)
-app.command("map")(draft)
-app.command("simulate")(simulate)
-app.command("warm")(warm)
+COMMANDS: Mapping[str, Mapping[str, Callable[..., int]]] = {
+    "Payments": {"score": score, "features": features, "map": draft},
+    "Writing rules": {
+        "new": new,
+        "schema": schema,
+        "check": check,
+        "test": run_tests,
+        "probe": probe,
+        "mutate": mutate,
+        "lock": lock,
+    },
+    "Judging rules": {"why": why, "diff": diff, "tune": tune, "backtest": backtest},
+    "Setting up": {"simulate": simulate, "warm": warm},
+}
+"""The commands in the order of help, by what they are for."""
+
+for _panel, _commands in COMMANDS.items():
+    for _name, _command in _commands.items():
+        app.command(_name, rich_help_panel=_panel)(_command)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer hands it over by place

@@ -12,6 +12,7 @@ from txmon.language.problems import Code
 PACK_FILE, RATES_FILE, LISTS_FOLDER = "pack.yaml", "rates.csv", "lists"
 TUNING_FILE = "tuning.yaml"
 CASES_SUFFIX, MUTANTS_SUFFIX = ".cases.yaml", ".mutants.yaml"
+BESIDE_RULES = (CASES_SUFFIX, MUTANTS_SUFFIX)
 EXCEPTIONS_FILE, LOCK_FILE = "exceptions.yaml", "rules.lock"
 
 
@@ -79,7 +80,7 @@ def find_files(path: Path) -> PackFiles:
     root = path if (path / PACK_FILE).is_file() else _root_above(path)
     if root is None or not path.exists():
         return PackFiles(path, (), (), None, (_no_pack(path),))
-    rules = _rule_files(root, path) if path.is_dir() else (_rule_file(path),)
+    rules = _rule_files(root, path) if path.is_dir() else (rule_file(path),)
     lists = tuple(sorted((root / LISTS_FOLDER).glob("*.csv")))
     findings = tuple(_misnamed(path) if path.is_dir() else ())
     others = tuple(file for file in _rule_files(root, root) if file not in rules)
@@ -108,15 +109,12 @@ def _no_pack(path: Path) -> Finding:
     )
 
 
-def _rule_file(path: Path) -> Path:
-    # A case file stands for the rule beside it.
-    return (
-        path.with_name(path.name.removesuffix(CASES_SUFFIX) + ".yaml") if _is_cases(path) else path
-    )
-
-
-def _is_cases(path: Path) -> bool:
-    return path.name.endswith(CASES_SUFFIX)
+def rule_file(path: Path) -> Path:
+    """The rule file that a file stands for: its case file does, and its file of mutants."""
+    for suffix in BESIDE_RULES:
+        if path.name.endswith(suffix):
+            return path.with_name(path.name.removesuffix(suffix) + ".yaml")
+    return path
 
 
 def _rule_files(root: Path, folder: Path) -> tuple[Path, ...]:
@@ -124,7 +122,7 @@ def _rule_files(root: Path, folder: Path) -> tuple[Path, ...]:
     return tuple(
         path
         for path in _visible(folder, "*.yaml")
-        if path not in others and not path.name.endswith((CASES_SUFFIX, MUTANTS_SUFFIX))
+        if path not in others and not path.name.endswith(BESIDE_RULES)
     )
 
 

@@ -7,6 +7,7 @@ from txmon.report.diff import diff_report
 from txmon.report.findings import findings_report
 from txmon.report.junit import junit_report
 from txmon.report.mutate import mutation_report
+from txmon.report.probe import probe_report
 from txmon.report.rehearsal import rehearsal_report
 from txmon.report.summary import run_report
 from txmon.report.tables import WIDTH, page_of, plain
@@ -21,6 +22,7 @@ __all__ = [
     "mutation_report",
     "page_of",
     "plain",
+    "probe_report",
     "rehearsal_report",
     "run_report",
     "why_report",

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from txmon.testing.assertions import assert_alerts
     from txmon.testing.factories import START
     from txmon.testing.inputs import transactions
+    from txmon.testing.random_streams import streams
     from txmon.testing.second_opinion import oracle
     from txmon.testing.strategies import packs
-    from txmon.testing.streams import streams
 
 __all__ = ["START", "assert_alerts", "oracle", "packs", "streams", "transactions"]
 
@@ -20,7 +20,7 @@ _HOMES = {
     "assert_alerts": "txmon.testing.assertions",
     "oracle": "txmon.testing.second_opinion",
     "packs": "txmon.testing.strategies",
-    "streams": "txmon.testing.streams",
+    "streams": "txmon.testing.random_streams",
     "transactions": "txmon.testing.inputs",
 }
 

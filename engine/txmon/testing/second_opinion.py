@@ -9,7 +9,7 @@ import polars as pl
 
 from txmon.schema import TIME_DTYPE
 from txmon.sources import intake
-from txmon.testing.oracle import judge
+from txmon.testing.oracle_judge import judge
 from txmon.testing.oracle_values import EPOCH
 
 if TYPE_CHECKING:

@@ -151,6 +151,15 @@ def claim_of(folder: Path, **texts: str) -> None:
     claim(folder, **texts)
 
 
+@pytest.mark.parametrize("name", ["", "busy.yaml", "busy.cases.yaml", "busy.mutants.yaml"])
+def test_each_file_of_a_rule_stands_for_it(claimed: Path, name: str) -> None:
+    claim(claimed)
+
+    (score,) = run_mutants(claimed / name).rules
+
+    assert (score.rule, score.counted) == ("busy", 16)
+
+
 def test_a_claim_needs_its_reason(claimed: Path) -> None:
     claim(claimed)
     path = claimed / "busy.mutants.yaml"

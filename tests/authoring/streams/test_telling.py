@@ -15,7 +15,7 @@ from txmon.authoring.streams import telling_stream
 from txmon.language.nodes import Compare, replaced
 from txmon.language.strata import with_sources
 from txmon.packs import load_pack
-from txmon.testing.oracle import judge
+from txmon.testing.oracle_judge import judge
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from txmon.authoring.mutation.telling import telling_case
 from txmon.language.problems import WHOLE, Code, Fault, Problem
 from txmon.packs import check_pack, read_document
 from txmon.packs.cases import cases_beside
-from txmon.packs.folder import CASES_SUFFIX, shipped_pack
+from txmon.packs.folder import rule_file, shipped_pack
 from txmon.packs.validate import locate
 from txmon.testing.expectations import differences
 
@@ -147,9 +147,7 @@ def run_mutants(
 
 def _chosen(pack: Pack, where: Path, name: str | None) -> Iterator[Rule]:
     """The rules at a path: a rule that only stands behind one of them is not asked for."""
-    if where.name.endswith(CASES_SUFFIX):
-        where = where.with_name(where.name.removesuffix(CASES_SUFFIX) + ".yaml")
-    home = where.resolve()
+    home = rule_file(where).resolve()
     for rule in pack.rules:
         if Path(rule.path).resolve().is_relative_to(home) and (name is None or name in rule.id):
             yield rule

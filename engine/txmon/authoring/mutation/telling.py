@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from txmon.authoring.cases.append import append_cases
-from txmon.authoring.streams.lab import Lab
+from txmon.authoring.streams.lab import columns_for
 from txmon.authoring.streams.stream import StreamRow
 from txmon.authoring.streams.telling import telling_stream
 from txmon.packs import load_cases
@@ -30,10 +30,10 @@ def telling_case(rule: Rule, mutant: Mutant, pack: Pack, seeds: Sequence[Case]) 
     """
     plain = [case for case in seeds if case.changed is None]
     stream = telling_stream(rule, mutant.rule, pack, plain)
-    if stream is None:
-        return None
+    if stream is None or stream.expected(stream.old) == stream.expected(stream.new):
+        return None  # what differs, such as the side, is not among what its case would expect
     document, _, _ = load_cases(cases_beside(rule.path))
-    read = Lab({"rule": rule, "mutant": mutant.rule}, pack).columns
+    read = columns_for([rule, mutant.rule], pack, booked=False)
     fitted = beside(stream, {} if document is None else document.row, read)
     return fitted.case(f"mutant {mutant.change}: confirm what is right", stream.old)
 

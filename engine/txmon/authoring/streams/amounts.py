@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MILLISECOND, SECOND, MINUTE, HOUR = 1_000, 1_000_000, 60_000_000, 3_600_000_000
 DAY = 24 * HOUR
-_CENT = Fraction(1, 100)
+CENT = Fraction(1, 100)
 _LARGEST = Fraction(MONEY_LIMIT, 10**MONEY_SCALE)
 
 
@@ -30,7 +30,7 @@ def number(text: str | None) -> Fraction | None:
 def smallest(type_: Type) -> Fraction:
     """The least step between values of a column: a cent of money."""
     if type_.kind is Kind.MONEY:
-        return _CENT
+        return CENT
     return Fraction(1) if type_.kind is Kind.INT else Fraction(1, 10**type_.scale)
 
 

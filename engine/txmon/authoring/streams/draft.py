@@ -10,6 +10,7 @@ from txmon.authoring.cases.case import Case, CaseRow
 from txmon.errors import Finding, Location
 from txmon.language.problems import Code
 from txmon.packs.tree import Fields, Source
+from txmon.schema import ACCOUNTS
 from txmon.testing.offsets import show_offset
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 """When a stream made from nothing begins: a Monday morning."""
 
 _MICROSECOND = timedelta(microseconds=1)
+_NOT_GIVEN = {"event_time", "transaction_id", "original_amount"}
 _NOWHERE = Fields(Source("", ""), 0, 0)
 
 
@@ -107,14 +109,18 @@ def as_case(draft: Draft) -> Case:
 
 
 def kept_columns(
-    rules: Collection[Rule], named: Mapping[str, object], read: Collection[str]
+    rules: Collection[Rule], named: Mapping[str, object], read: Collection[str], *, booked: bool
 ) -> tuple[str, ...]:
     """Which columns a draft for some rules has, in the order of the schema.
 
-    Money goes with its currency, and a row without money with its kind.
+    Money goes with its currency, a row without money with its kind, and no bank books a row
+    without an account: ``booked`` keeps the accounts though nobody reads them.
     """
     extra = {"kind"} if any(rule.events for rule in rules) else set()
     if any(rule.unreversed for rule in rules):
         extra.add("reverses")
-    wanted = {*read, *extra, "amount", "currency"} - {"event_time", "transaction_id"}
+    wanted = {*read, *extra, *(ACCOUNTS if booked else ()), "amount", "currency"} - {
+        "event_time",
+        "transaction_id",
+    }
     return tuple(name for name in named if name in wanted and name != "original_amount")

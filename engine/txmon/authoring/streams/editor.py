@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from itertools import accumulate, chain, zip_longest
 from typing import TYPE_CHECKING
 
-from txmon.authoring.streams.amounts import DAY, HOUR, MILLISECOND, SECOND, near, number, smallest
+from txmon.authoring.streams.amounts import (
+    CENT,
+    DAY,
+    HOUR,
+    MILLISECOND,
+    MINUTE,
+    SECOND,
+    near,
+    number,
+    shown,
+    smallest,
+)
 from txmon.authoring.streams.draft import Row
 from txmon.authoring.streams.edit import Edit
 from txmon.schema import COUNTERPARTY, CREDITOR, DEBTOR, OWN, Schema
@@ -23,8 +34,10 @@ if TYPE_CHECKING:
     Texts = tuple[str | None, ...]
 
 _NEW = "new"
+_MOST_NEW = 12
 _CURRENCY = "currency"
 _WEEK = 7
+_ROUND = ("1", "10", "100", "1000", "10000")
 _FEW = 12
 """Rows of a draft whose gaps to every other row are tried; of a longer one only to two."""
 
@@ -41,6 +54,12 @@ class Editor:
     def of(cls, pack: Pack, constants: Constants) -> Editor:
         """The editor for the columns of a pack."""
         return cls(Schema.with_columns(pack.columns), constants, pack)
+
+    @property
+    def round_amounts(self) -> tuple[str, ...]:
+        """Amounts that are easy to read: powers of ten, and the limits of the rules."""
+        limits = (shown(one) for one in self.constants.money if one > 0)
+        return tuple(dict.fromkeys((*_ROUND, *limits)))
 
     def all(self, draft: Draft) -> Iterator[Edit]:
         """Every single edit, kinds of edits in turn, so that the first ones are of all kinds."""
@@ -64,6 +83,17 @@ class Editor:
                 yield Edit(added=(Row(last + gap, texts),))
             for _, other in self._exchanged(draft, texts):
                 yield Edit(added=(Row(last + HOUR, other),))
+            yield from self._several(draft, texts)
+
+    def _several(self, draft: Draft, texts: Texts) -> Iterator[Edit]:
+        """As many rows more as a rule may count, all at one time, each with a new value."""
+        last = draft.rows[-1].at + MINUTE
+        for count in self.constants.counts:
+            fresh = _fresh(draft, min(count, _MOST_NEW))
+            for column in self._text_columns(draft):
+                if draft.columns[column] not in self.pack.values:
+                    more = [(*texts[:column], one, *texts[column + 1 :]) for one in fresh]
+                    yield Edit(added=tuple(Row(last, one) for one in more))
 
     def _exchanged(self, draft: Draft, texts: Texts) -> Iterator[tuple[int, Texts]]:
         """The row with one text new, or as another row or a constant has it."""
@@ -141,7 +171,7 @@ class Editor:
         declared = self.pack.values.get(name, ())
         for other in _alike(draft, name):
             found |= dict.fromkeys(draft.column(other))
-        return [*dict.fromkeys((*found, *(declared or (_NEW,)), None))]
+        return [*dict.fromkeys((*found, *(declared or _fresh(draft, 1)), None))]
 
     def _swapped(self, draft: Draft, places: Iterator[int] | range | tuple[int, ...]) -> Edit:
         """Rows with payer and payee exchanged."""
@@ -162,15 +192,38 @@ class Editor:
             for text in self._choices(draft, draft.columns[column]):
                 yield Edit(tuple((place, column, text) for place in every))
         yield self._swapped(draft, every)
+        yield from self._shared_out(draft)
         if self.constants.hours:
             for move in _clock_moves():
                 yield moved(draft, every, move)
+
+    def _shared_out(self, draft: Draft) -> Iterator[Edit]:
+        """Each limit shared out among all rows: evenly to the cent, or to one row of all but it."""
+        size = len(draft.rows)
+        if "amount" not in draft.columns or size == 1:
+            return
+        column = draft.columns.index("amount")
+        for limit in self.constants.money:
+            part = limit / size // CENT * CENT
+            for share in (part, CENT * 100):
+                rest = limit - (size - 1) * share
+                for place in reversed(range(size)):
+                    for other in near((rest, limit), CENT):
+                        texts = [(one, column, shown(share)) for one in range(size) if one != place]
+                        yield Edit((*texts, (place, column, other)))
 
     def _repeated(self, draft: Draft) -> Iterator[Edit]:
         """The stream once more, each row a window after itself."""
         for gap in self._gaps():
             if gap > 0:
                 yield Edit(added=tuple(Row(row.at + gap, row.texts) for row in draft.rows))
+
+
+def _fresh(draft: Draft, count: int) -> list[str]:
+    """Texts that stand nowhere in a draft."""
+    known = {text for row in draft.rows for text in row.texts}
+    names = (f"{_NEW}{number}" for number in range(1, len(known) + count + 1))
+    return [name for name in names if name not in known][:count]
 
 
 def moved(draft: Draft, places: range | tuple[int, ...], move: int) -> Edit:

@@ -42,28 +42,18 @@ Alerts = tuple[Raised, ...]
 
 @dataclass(slots=True)
 class Lab:
-    """Judges drafts by rules under names; what was judged once is remembered."""
+    """Judges drafts by rules under names; what was judged once is remembered.
+
+    ``columns`` are those of its drafts: by default what the rules read, also through others.
+    """
 
     rules: Mapping[str, Rule]
     pack: Pack
-    judged: int = 0
+    columns: tuple[str, ...] = ()
     _known: dict[Draft, Mapping[str, Alerts] | None] = field(default_factory=dict)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that the rules read, and those that what they read are."""
-        chosen = list(self.rules.values())
-        sources = [one for one in with_sources(chosen, self.pack.rules) if one not in chosen]
-        schema = Schema.with_columns(self.pack.columns)
-        excepted = {
-            name
-            for one in self.pack.exceptions
-            for name in one.values
-            if {rule.id for rule in (*chosen, *sources)} & set(one.rules)
-        }
-        read = {name for rule in (*chosen, *sources) for name in columns_read(rule)} | excepted
-        whole = {source for name in read for source in schema.sources(name)}
-        return kept_columns((*chosen, *sources), schema.columns, whole)
+    def __post_init__(self) -> None:
+        self.columns = self.columns or columns_for(list(self.rules.values()), self.pack)
 
     def alerts(self, drafts: Sequence[Draft]) -> list[Mapping[str, Alerts] | None]:
         """The alerts on each draft by rule; None where no bank could book a row of it."""
@@ -85,7 +75,6 @@ class Lab:
                 row["side"] or "",
             )
             found.setdefault((row[CASE], row[VARIANT]), []).append(one)
-        self.judged += len(drafts)
         for place, draft in enumerate(drafts):
             alerts = {name: tuple(sorted(found.get((place, name), ()))) for name in self.rules}
             self._known[draft] = None if place in bench.refused else alerts
@@ -101,3 +90,17 @@ class Lab:
         for row in table.select(*wanted, pl.col("features")).to_dicts():
             found[row[CASE]][row[VARIANT]].append(row)
         return found
+
+
+def columns_for(chosen: Sequence[Rule], pack: Pack, *, booked: bool = True) -> tuple[str, ...]:
+    """The columns that rules read, and those that the rules read whose alerts they read.
+
+    ``booked``: and the accounts, without which no bank books a row.
+    """
+    rules = [*chosen, *(one for one in with_sources(chosen, pack.rules) if one not in chosen)]
+    schema = Schema.with_columns(pack.columns)
+    ids = {rule.id for rule in rules}
+    excepted = {name for one in pack.exceptions for name in one.values if ids & set(one.rules)}
+    read = {name for rule in rules for name in columns_read(rule)} | excepted
+    whole = {source for name in read for source in schema.sources(name)}
+    return kept_columns(rules, schema.columns, whole, booked=booked)

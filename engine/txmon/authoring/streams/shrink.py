@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from txmon.authoring.streams.editor import Editor
-    from txmon.schema import Schema
 
     Telling = Callable[[Sequence[Draft]], list[bool]]
     """Which of some drafts still tell."""
@@ -31,7 +30,7 @@ def shrink(draft: Draft, telling: Telling, editor: Editor) -> Draft:
     Where nothing simpler tells any more, a row goes and one edit has to make up for it.
     """
     for _ in range(_ROUNDS):
-        simple = _best(draft, _simpler(draft, editor.schema), telling)
+        simple = _best(draft, _simpler(draft, editor), telling)
         simple = simple or _best(draft, islice(_without_a_row(draft, editor), _BATCH), telling)
         if simple is None:
             return draft
@@ -60,16 +59,16 @@ def _without_a_row(draft: Draft, editor: Editor) -> Iterator[Draft]:
             yield edited(found[0], (found[1],))
 
 
-def _simpler(draft: Draft, schema: Schema) -> Iterator[Draft]:
+def _simpler(draft: Draft, editor: Editor) -> Iterator[Draft]:
     rows = draft.rows
     for size in {1, 2, 3, len(rows) // 2}:
         for place in range(len(rows) - size + 1) if size else ():
             yield draft.with_rows([*rows[:place], *rows[place + size :]])
-    yield from _fewer_values(draft, schema)
+    yield from _fewer_values(draft, editor)
     yield from _earlier(draft)
 
 
-def _fewer_values(draft: Draft, schema: Schema) -> Iterator[Draft]:
+def _fewer_values(draft: Draft, editor: Editor) -> Iterator[Draft]:
     """A cell empty or as in another row, a column empty or the same throughout, amounts rounder."""
     for column, name in enumerate(draft.columns):
         known = list(dict.fromkeys(draft.column(name)))
@@ -77,8 +76,9 @@ def _fewer_values(draft: Draft, schema: Schema) -> Iterator[Draft]:
             yield _throughout(draft, column, text)
             for place in range(len(draft.rows)):
                 yield draft.with_text(place, column, text)
-        if schema.columns[name].kind is Kind.MONEY:
-            for text in ("1", "10", "100", "1000", "10000"):
+        if editor.schema.columns[name].kind is Kind.MONEY:
+            for text in editor.round_amounts:
+                yield _throughout(draft, column, text)
                 yield from (
                     draft.with_text(place, column, text) for place in range(len(draft.rows))
                 )

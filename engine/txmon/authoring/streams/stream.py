@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from txmon.testing.offsets import show_offset
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from txmon.authoring.streams.draft import Draft
@@ -28,8 +28,9 @@ class StreamRow:
 class Stream:
     """A short list of transactions on which two rules differ.
 
-    ``columns`` are those that have a value in some row. ``old`` and ``new`` are the alerts of the
-    two rules. ``data_start`` is when the data begins, if not at the first row.
+    ``columns`` are those that have a value in some row, ``empty`` the others that are
+    read. ``old`` and ``new`` are the alerts of the two rules. ``data_start`` is when the data
+    begins, if not at the first row.
     """
 
     start: datetime
@@ -38,26 +39,34 @@ class Stream:
     old: Alerts
     new: Alerts
     data_start: datetime | None = None
+    empty: tuple[str, ...] = ()
 
     def events(self) -> str:
         """The rows as the ``events`` table of a case: aligned, ``-`` for null."""
         return table(self.columns, self.rows)
 
+    def _over(self, defaults: Collection[str]) -> str:
+        """The table, with the columns that must be said to be null."""
+        columns = [*self.columns, *(name for name in defaults if name in self.empty)]
+        return table(columns, self.rows)
+
     def expected(self, alerts: Alerts) -> str:
         """The ``expect`` of a case for the alerts of either rule, in one line."""
         return expectations(alerts, self.start)
 
-    def case(self, name: str, alerts: Alerts) -> str:
+    def case(self, name: str, alerts: Alerts, defaults: Collection[str] = ()) -> str:
         """A whole case in the notation of case files, to stand under ``cases:``.
 
         Args:
             name: of the case; quoted if YAML asks for it.
             alerts: what the case expects, ``old`` or ``new``.
+            defaults: the columns for which the file has a value of every row: those that are null
+                here are written down.
         """
         lines = [f"  - name: {quoted(name)}"]
         if self.data_start is not None:
             lines.append(f"    data_start: {self.data_start.isoformat()}")
-        lines += ["    events: |", *(f"      {line}" for line in self.events().splitlines())]
+        lines += ["    events: |", *(f"      {line}" for line in self._over(defaults).splitlines())]
         return "\n".join([*lines, f"    expect: {self.expected(alerts)}", ""])
 
 
@@ -67,15 +76,12 @@ def stream_of(draft: Draft, old: Alerts, new: Alerts) -> Stream:
     rows = tuple(
         StreamRow(
             timedelta(microseconds=row.at),
-            {
-                name: text
-                for name, text in zip(draft.columns, row.texts, strict=True)
-                if name in used
-            },
+            dict(zip(draft.columns, row.texts, strict=True)),
         )
         for row in draft.rows
     )
-    return Stream(draft.start, tuple(used), rows, old, new, draft.data_start)
+    empty = tuple(name for name in draft.columns if name not in used)
+    return Stream(draft.start, tuple(used), rows, old, new, draft.data_start, empty)
 
 
 def table(columns: Sequence[str], rows: Sequence[StreamRow]) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from txmon.authoring.streams.climb import Climber
 from txmon.authoring.streams.draft import Draft, of_case
 from txmon.authoring.streams.edit import edited
 from txmon.authoring.streams.editor import Editor
@@ -43,8 +44,9 @@ def telling_stream(
     """The shortest stream found on which the alerts of two rules differ, or None.
 
     Alerts are compared by subject, time, level, severity and side. First the seeds themselves are
-    tried, then edits of them that bring amounts, gaps and counts to the constants of the two
-    rules, then combinations of edits. That none is found does not prove the rules equal.
+    tried (or, if none of them fires, streams made from the rules), then edits of them that bring
+    amounts, gaps and counts to the constants of the two rules, then combinations of edits. That
+    none is found does not prove the rules equal.
 
     Args:
         old: a rule; of the pack or a changed one.
@@ -59,7 +61,10 @@ def telling_stream(
     rules = with_sources([old, new], [old, new, *pack.rules])
     editor = Editor.of(pack, constants_of(rules, pack))
     search = _Search(lab, editor, tries)
-    found = search.found(_begun(seeds, lab))
+    begun = _begun(seeds, lab)
+    if not any(_fires(lab, begun)):
+        begun = [*_constructed((new, old), lab, begun), *begun]
+    found = search.found(begun)
     if not found:
         return None
     shortest = sorted(found, key=lambda draft: draft.weight)[:_SHRUNK]
@@ -76,6 +81,19 @@ def _begun(seeds: Sequence[Case], lab: Lab) -> list[Draft]:
     alerts = lab.alerts(drafts)
     sound = [(draft, one) for draft, one in zip(drafts, alerts, strict=True) if one is not None]
     return [draft for draft, one in sorted(sound, key=lambda pair: _rank(*pair))]
+
+
+def _fires(lab: Lab, drafts: Sequence[Draft]) -> list[bool]:
+    return [one is not None and any(one.values()) for one in lab.alerts(drafts)]
+
+
+def _constructed(rules: Sequence[Rule], lab: Lab, begun: Sequence[Draft]) -> list[Draft]:
+    """Drafts on which either rule fires, made from the rule."""
+    found: list[Draft] = []
+    for rule in rules:
+        if not found:
+            found = Climber.of(rule, lab.pack, lab.columns).firing(begun[:_COMBINED])
+    return found
 
 
 def _rank(draft: Draft, alerts: Mapping[str, Alerts]) -> tuple[object, ...]:
