@@ -107,6 +107,7 @@ def _content(found: "Backtest") -> dict[str, Any]:
         "labels": counted,
         "all_rules": found.whole,
         "unavailable": found.unavailable,
+        "drafts": found.drafts,
     }
     tables = {name: table.to_dicts() for name, table in _tables(found).items()}
     content: dict[str, Any] = plain_values(head | tables)

@@ -83,6 +83,7 @@ def new(
     for file in started.files:
         say(f"{file}: written")
     say(f"next: txmon check {folder}, txmon test {folder}")
+    say(f"on payments: txmon score INPUT --rules {folder} --select {name}")
     return 0
 
 

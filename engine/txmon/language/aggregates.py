@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from txmon.language import groups, nodes, syntax
 from txmon.language.aggregate_kinds import FIXED, KEY_KINDS, NEED_EXACT, TAKES
 from txmon.language.algebra import averaged, plain, raised_bits, spoken
-from txmon.language.builtins import AGGREGATE_ARITY, RUNNING
+from txmon.language.builtins import AGGREGATE_ARITY, FOREIGN_NAMES, RUNNING, foreign_column
 from txmon.language.calls import counted
 from txmon.language.check import Checker, check_size
 from txmon.language.checking import Typed, met
@@ -22,7 +22,7 @@ from txmon.language.windows import read_window
 from txmon.types import BOOL, DURATION, EXACT_BITS, INT64_BITS, Kind, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 Keys = tuple[tuple[str, ...], tuple["nodes.Expr | None", ...]]
@@ -410,6 +410,13 @@ def _count_advice(function: str) -> str:
     return ""
 
 
+def _column_advice(name: str, known: Collection[str]) -> str:
+    match = foreign_column(name, known)
+    if match:
+        return f"did you mean '{match}'?"
+    return FOREIGN_NAMES.get(name.lower()) or did_you_mean(name, known)
+
+
 def key_problem(scope: Scope, name: str, start: int) -> Problem | None:
     """What is wrong with a column as a key, whichever rows it is of."""
     type_ = scope.pack.column(name)
@@ -419,7 +426,7 @@ def key_problem(scope: Scope, name: str, start: int) -> Problem | None:
         message = f"unknown column '{name}'"
         if name in scope.features or name in scope.params:
             message = f"'{name}' is no column, and keys are columns"
-        advice = "several keys stand in [ ]" if "," in name else did_you_mean(name, known)
+        advice = "several keys stand in [ ]" if "," in name else _column_advice(name, known)
         return Problem(Code.UNKNOWN_NAME, message, start, end, advice)
     if type_.kind not in KEY_KINDS:
         message = f"{spoken(type_)} cannot be a key"

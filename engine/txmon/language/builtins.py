@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 RESERVED = frozenset(
     {
         *("and", "or", "not", "in", "if", "then", "else", "where", "by", "over", "per", "having"),
@@ -121,5 +126,34 @@ FOREIGN_NAMES: dict[str, str] = {
     "receiver": "the receiving account is creditor_account",
     "beneficiary": "the receiving account is creditor_account",
     "originator": "the paying account is debtor_account",
+    "customer": "the paying customer is debtor_customer",
+    "merchant": "the shop is merchant_id, its trade merchant_category",
+    "mcc": "the trade of a shop is merchant_category",
+    "country": "the countries are debtor_country and creditor_country",
+    "device": "the device is device_id",
+    "ip": "the internet address is ip_address",
+    "card": "the card is card_id",
+    "description": "the text of a payment is remittance_information",
+    "type": "the kind of a payment is kind",
 }
 """Names of other languages and systems -> what to say about them here."""
+
+FOREIGN_SIDES: dict[str, str] = {
+    "payer": "debtor",
+    "sender": "debtor",
+    "originator": "debtor",
+    "source": "debtor",
+    "payee": "creditor",
+    "receiver": "creditor",
+    "recipient": "creditor",
+    "beneficiary": "creditor",
+    "destination": "creditor",
+}
+"""What others call the sides of a payment: ``beneficiary_country`` is ``creditor_country``."""
+
+
+def foreign_column(name: str, known: Collection[str]) -> str | None:
+    """The column that another system's name of it means, if it is one of those known."""
+    side, _, rest = name.lower().partition("_")
+    column = f"{FOREIGN_SIDES.get(side, side)}_{rest}"
+    return column if side in FOREIGN_SIDES and column in known else None

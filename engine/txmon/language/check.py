@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from txmon.language import algebra, nodes, syntax
 from txmon.language.arithmetic import binary, minus
-from txmon.language.builtins import FOREIGN_NAMES, FUNCTIONS
+from txmon.language.builtins import FOREIGN_NAMES, FUNCTIONS, foreign_column
 from txmon.language.calls import call, one_type
 from txmon.language.checking import Checking
 from txmon.language.compare import between, comparison, in_values, text_test
@@ -121,7 +121,7 @@ class Checker(Checking):
             return FOREIGN_NAMES[name.lower()]
         if name in ALERT_COLUMNS:
             return "it is a column of alerts: only a rule with input: alerts can read it"
-        match = closest(name, self.scope.names)
+        match = foreign_column(name, self.scope.names) or closest(name, self.scope.names)
         if match:
             return f"did you mean '{match}'?"
         if name in FUNCTIONS:

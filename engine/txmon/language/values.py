@@ -13,6 +13,14 @@ from txmon.language.scan import DURATION, END, NUMBER, Token, scan
 from txmon.model import SEVERITIES
 from txmon.types import DATE, SEVERITY, Kind
 
+_UNITS = {
+    **dict.fromkeys(("sec", "second"), "s"),
+    **dict.fromkeys(("min", "minute"), "min"),
+    **dict.fromkeys(("h", "hr", "hour"), "h"),
+    **dict.fromkeys(("d", "day"), "d"),
+    **dict.fromkeys(("w", "week"), "w"),
+}
+_IN_WORDS = re.compile(rf"(\d+) *({'|'.join((*_UNITS, 'month', 'year'))})s?")
 EPOCH = date(1970, 1, 1).toordinal()
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 EXAMPLES: dict[Kind, str] = {
@@ -47,7 +55,19 @@ def read_value(kind: Kind, text: str) -> Literal:
 
 def _not(kind: Kind, text: str) -> ExpressionError:
     message = f"expected {EXAMPLES.get(kind, kind.value)}, found '{text}'"
-    return ExpressionError(Problem(Code.PARAM, message, 0, len(text)))
+    advice = _duration_advice(text) if kind is Kind.DURATION else ""
+    return ExpressionError(Problem(Code.PARAM, message, 0, len(text), advice))
+
+
+def _duration_advice(text: str) -> str:
+    """What to write for a duration in words, such as 60 days."""
+    found = _IN_WORDS.fullmatch(text.lower())
+    if found is None:
+        return "a number and ms, s, min, h, d or w, without a space between"
+    number, unit = found.groups()
+    if unit in _UNITS:
+        return f"write {number}{_UNITS[unit]}"
+    return "months and years differ in length: write days, such as 30d, or a calendar window"
 
 
 def _scanned(kind: Kind, text: str) -> Literal:

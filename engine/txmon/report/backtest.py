@@ -206,6 +206,9 @@ def _unavailable(found: Backtest) -> Iterator[RenderableType]:
     for rule, missing in found.unavailable.items():
         told = f"{rule} did not run: the payments lack {', '.join(missing)}"
         yield Text(clean(told), style="yellow")
+    if found.drafts:
+        told = f"{several(len(found.drafts), 'draft')}: {', '.join(found.drafts)}"
+        yield Text(f"Did not run: {told}; a draft runs if it is selected by its id", style="yellow")
 
 
 def _note(found: Backtest) -> Iterator[RenderableType]:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from txmon import InputError, load_pack, score
+from txmon import InputError, PackError, load_pack, score
 from txmon.authoring import Labelling, backtest, tune
+from txmon.report import plain
+from txmon.report.backtest import backtest_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -218,3 +220,18 @@ def test_no_alerts_at_all(home: Path) -> None:
 def test_labels_lack_a_column(home: Path) -> None:
     with pytest.raises(InputError, match="no column 'rank'"):
         backtest(PAYMENTS, rules=home, labels=LABELS, by=["rank"])
+
+
+def test_drafts_are_told_and_a_pack_of_nothing_else_is_refused(home: Path) -> None:
+    for id_ in ("large", "never"):
+        (home / f"{id_}.yaml").write_text(RULE.format(id=id_, **RULES[id_] | {"status": "draft"}))
+    found = backtest(PAYMENTS, rules=home)
+    assert found.rules["rule_id"].to_list() == ["larger", "payee"]
+    assert "Did not run: 2 drafts: large, never; a draft runs" in plain(backtest_report(found))
+    assert backtest(PAYMENTS, rules=home, select=["large"]).rules["alerts"].to_list() == [3]
+    (home / "larger.yaml").unlink()
+    (home / "payee.yaml").unlink()
+    with pytest.raises(PackError, match=r"all are drafts: large, never(.|\n)*--select large"):
+        backtest(PAYMENTS, rules=home)
+    with pytest.raises(PackError, match="all are drafts"):
+        backtest(PAYMENTS, rules=home, select=["scam"])

@@ -185,8 +185,8 @@ def test_a_folded_hit_is_suppressed(home: Path) -> None:
             "at amount\n+0h 6\n+1h 60",
             (
                 (
-                    "  at +1h: fits the last step, but no chain ends here, or it folded into an "
-                    "earlier alert"
+                    "  at +1h: fits the last step, but no chain within 24h ends here, or it folded "
+                    "into an earlier alert"
                 ),
                 "  at +1h: 0 rows up to here fit the step small: amount <= 5",
             ),

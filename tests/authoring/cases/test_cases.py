@@ -301,7 +301,10 @@ def test_a_missing_alert_of_a_sequence_names_the_steps_that_fit(home: Path) -> N
     assert failed.lines == (
         "expected {at: +30h}",
         "  but no such alert came",
-        "  at +30h: fits the last step, but no chain ends here, or it folded into an earlier alert",
+        (
+            "  at +30h: fits the last step, but no chain within 24h ends here, or it folded into "
+            "an earlier alert"
+        ),
         "  at +30h: 2 rows up to here fit the step small: amount <= 5",
         "expected {at: +31h}",
         "  but no such alert came",

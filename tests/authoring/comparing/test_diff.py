@@ -154,6 +154,28 @@ def test_equal_packs_are_equal_in_meaning(tmp_path: Path) -> None:
     assert "Equal in meaning" in plain(diff_report(found))
 
 
+def test_a_draft_in_both_versions_is_compared(tmp_path: Path) -> None:
+    draft = FEW.replace("stable", "draft")
+    old = folder(tmp_path / "old", draft)
+    new = folder(tmp_path / "new", draft.replace("default: 3", "default: 2"))
+    found = diff(old, new, payments(*TABLE))
+
+    assert found.compared == ("few",)
+    assert found.gained["transaction_id"].to_list() == ["6"]
+    assert "Equal in meaning" not in plain(diff_report(diff(old, new)))
+
+
+def test_a_draft_in_one_version_does_not_run_there_and_is_told(tmp_path: Path) -> None:
+    draft = folder(tmp_path / "draft", FEW.replace("stable", "draft"))
+    live = folder(tmp_path / "live", FEW)
+    woken, put_back = diff(draft, live, payments(*TABLE)), diff(live, draft, payments(*TABLE))
+
+    assert (woken.rules[0].kind, woken.gained.height) == ("added", 1)
+    assert "it was a draft" in woken.rules[0].hint
+    assert (put_back.rules[0].kind, put_back.lost.height) == ("removed", 1)
+    assert "note: it is a draft now" in plain(diff_report(put_back))
+
+
 def test_without_data_the_shortest_stream_tells_them_apart(tmp_path: Path) -> None:
     old = folder(tmp_path / "old", FEW)
     new = folder(tmp_path / "new", FEW.replace("default: 3", "default: 4"))

@@ -23,8 +23,9 @@ from txmon.authoring.backtesting.measures import (
 )
 from txmon.authoring.known import FIGURES, NUMBER, UNIT, LabelCount, figures, known_cases
 from txmon.authoring.labels import Labelling, Labels
-from txmon.errors import InputError
+from txmon.errors import Finding, InputError, Location, PackError
 from txmon.evaluate import Carry, evaluate
+from txmon.language.problems import Code
 from txmon.packs import load_pack
 from txmon.plan import compile_plan
 from txmon.schema import ACCOUNTS
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from txmon.authoring.known import KnownCases, Meetings
     from txmon.authoring.labels import Labelled
     from txmon.evaluate import Evaluation
-    from txmon.language.checked import Rule
+    from txmon.language.checked import Pack, Rule
     from txmon.plan import Plan
     from txmon.scoring import Mapped
     from txmon.sources import Intake
@@ -75,6 +76,7 @@ class Backtest:
         labels: the known cases, or None if there were no labels; then the frames about cases are
             None too.
         honest: whether what has no label was said to be innocent.
+        drafts: rules that did not run because they are drafts that nobody selected by id.
     """
 
     pack: str
@@ -94,6 +96,7 @@ class Backtest:
     missed: pl.DataFrame | None = None
     by: pl.DataFrame | None = None
     honest: bool = False
+    drafts: tuple[str, ...] = ()
 
 
 def backtest(
@@ -126,11 +129,12 @@ def backtest(
 
     Raises:
         InputError: payments or labels cannot be read, or labels lack a column of ``by``.
-        PackError: the pack is wrong.
+        PackError: the pack is wrong, or none of its rules runs.
     """
     tell = progress or _unheard
     tell(f"load rules {rules or 'shipped'}")
     pack = load_pack(rules, settings=settings, tuning=tuning, select=select).running()
+    _some_rule(pack)
     asked = None if labels is None else Labelling.of(labels)
     read = None if asked is None else _with_columns(asked.read(pack.timezone), by)
     taken = intake(source, pack, history=history, mapping=mapping, tell=tell)
@@ -147,6 +151,17 @@ def backtest(
 
 def _unheard(_: str) -> None:
     """Nobody asked."""
+
+
+def _some_rule(pack: Pack) -> None:
+    """Refuse a pack of which nothing runs."""
+    if pack.rules:
+        return
+    message, advice = f"no rule of {pack.name} runs: it has none", "txmon new writes one"
+    if pack.drafts:
+        message = f"no rule of {pack.name} runs, for all are drafts: {', '.join(pack.drafts)}"
+        advice = f"a draft runs if it is selected by its id: --select {pack.drafts[0]}"
+    raise PackError([Finding(Code.SELECTION, message, Location("select", 1, 1), "", advice)])
 
 
 def _with_columns(labels: Labels, by: Sequence[str]) -> Labels:
@@ -182,6 +197,7 @@ def _volumes(plan: Plan, taken: Intake, evaluation: Evaluation, alerts: pl.DataF
         rule_typologies=volume(widened(alerts), ["typology"]),
         overlap=overlap(alerts, None),
         unavailable={one.rule.id: one.missing for one in plan.every_unavailable},
+        drafts=pack.drafts,
     )
 
 

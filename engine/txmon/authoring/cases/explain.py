@@ -13,6 +13,7 @@ from txmon.language.checked import Clause, Level
 from txmon.language.links import asked
 from txmon.language.nodes import Literal, Logic
 from txmon.language.problems import Problem
+from txmon.language.text import render_duration
 from txmon.schema import ACCOUNTS
 from txmon.testing.expectations import AT, compare
 from txmon.testing.offsets import read_offset, show_offset
@@ -183,12 +184,15 @@ class Explainer:
         if last.name not in _fitted(judged):
             yield f"does not fit the last step, {last.text}"
             return
-        yield "fits the last step, but no chain ends here, or it folded into an earlier alert"
+        limit = f" within {render_duration(sequence.within)}" if sequence.within else ""
+        folded = "or it folded into an earlier alert"
+        yield f"fits the last step, but no chain{limit} ends here, {folded}"
         time = judged["event_time"]
         same = [row for row in rows if row["timeline"] == judged["timeline"]]
         for step in before:
             count = sum(step.name in _fitted(row) and row["event_time"] <= time for row in same)
-            yield f"{count} rows up to here fit the step {step.text}"
+            rows_fit = "1 row up to here fits" if count == 1 else f"{count} rows up to here fit"
+            yield f"{rows_fit} the step {step.text}"
 
 
 def _nothing_to_see(rule: Rule) -> str:

@@ -34,7 +34,7 @@ class RuleChange:
         new_version: the version it has; None if it was removed.
         params: params with other values.
         texts: other things that are not the same: when, features, severity, title ...
-        hint: what to do about the version, or empty.
+        hint: what to do about the version, or that it is a draft in one of the packs, or empty.
     """
 
     rule: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from txmon.authoring.comparing.results import Change, RuleChange
@@ -11,7 +12,7 @@ from txmon.plan import compile_plan
 from txmon.schema import Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from txmon.language.checked import Pack, Rule
 
@@ -38,9 +39,22 @@ def changes(old: Pack, new: Pack) -> tuple[RuleChange, ...]:
     before, after = logic(old), logic(new)
     olds, news = ({rule.id: rule for rule in pack.rules} for pack in (old, new))
     return tuple(
-        _change(id_, olds.get(id_), news.get(id_), same=before.get(id_) == after.get(id_))
+        _hinted(
+            _change(id_, olds.get(id_), news.get(id_), same=before.get(id_) == after.get(id_)),
+            old.drafts,
+            new.drafts,
+        )
         for id_ in sorted({*olds, *news})
     )
+
+
+def _hinted(change: RuleChange, before: Collection[str], after: Collection[str]) -> RuleChange:
+    """With a word on a rule that only seems added or removed: in one pack it is a draft."""
+    if change.kind == "added" and change.rule in before:
+        return replace(change, hint="it was a draft, and drafts do not run")
+    if change.kind == "removed" and change.rule in after:
+        return replace(change, hint="it is a draft now, and drafts do not run")
+    return change
 
 
 def logic(pack: Pack) -> dict[str, str]:

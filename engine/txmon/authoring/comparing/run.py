@@ -73,7 +73,7 @@ def diff(
         InputError: the input cannot be read, or there is no such column to count by.
     """
     tell = progress or (lambda _: None)
-    before, after = _named_alike(_loaded(old), _loaded(new))
+    before, after = _named_alike(*_running(_loaded(old), _loaded(new)))
     found = changes(before, after)
     if source is None:
         tell("look for streams that tell the versions apart")
@@ -103,7 +103,16 @@ def diff(
 
 
 def _loaded(pack: Pack | str | Path) -> Pack:
-    return (load_pack(pack) if isinstance(pack, str | Path) else pack).running()
+    return load_pack(pack) if isinstance(pack, str | Path) else pack
+
+
+def _running(old: Pack, new: Pack) -> tuple[Pack, Pack]:
+    """What runs of each pack; a rule that is a draft in both is compared as if asked for."""
+    drafts = [{rule.id for rule in pack.rules if rule.status == "draft"} for pack in (old, new)]
+    asked = drafts[0] & drafts[1]
+    return replace(old, asked=old.asked | asked).running(), replace(
+        new, asked=new.asked | asked
+    ).running()
 
 
 def _named_alike(old: Pack, new: Pack) -> tuple[Pack, Pack]:

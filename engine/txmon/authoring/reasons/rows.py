@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -234,10 +235,11 @@ class Reader:
         short = self.told.lacking(seen)
         if self.told.plain and not short:
             yield "its other side fired already"
+        names = Counter(self.told.left(number) for number in short)
         for number in short:
-            clause = seen[number]
+            clause, name = seen[number], self.told.left(number)
             prefix = "needs " if clause.part == "needs" else ""
-            yield f"{prefix}{self.told.left(number)}: {clause.short}"
+            yield f"{prefix}{name if names[name] == 1 else clause.text}: {clause.short}"
 
     def _with_hit(self, row: RowSeen, key: Key) -> RowSeen:
         hits = self._own.get(key, [])

@@ -62,7 +62,7 @@ alert:
         chosen=True,
         row=", amount: 100",
         logic="""\
-by: $by                                # one timeline for each
+by: $by  # one timeline for each value of it
 params:
   min_count: {type: int, default: 5}
   span: {type: duration, default: 24h}
@@ -97,7 +97,7 @@ alert:
         by="debtor_account",
         chosen=True,
         logic="""\
-by: $by                                # one timeline for each
+by: $by  # one timeline for each value of it
 params:
   min_total: {type: money, default: $total}
   span: {type: duration, default: 24h}
