@@ -25,6 +25,7 @@ class Patterns(StrEnum):
     COUNT = "count"
     SUM = "sum"
     PAYERS = "payers"
+    HABIT = "habit"
     NEW_PAYEE = "new-payee"
     PASS_THROUGH = "pass-through"  # noqa: S105 - a pattern of payments, no password
     SEQUENCE = "sequence"

@@ -171,6 +171,67 @@ alert:
             ),
         ),
     ),
+    "habit": Pattern(
+        about="a payment far above the payer's own habit",
+        title="A payment of many times what the payer usually pays",
+        typology="behaviour.habit",
+        by="debtor_account",
+        logic="""\
+by: debtor_account                     # one timeline for each payer
+params:
+  times: {type: int, default: 10}
+  limit: {type: money, default: $limit}
+  established: {type: int, default: 5}
+  span: {type: duration, default: 60d}
+features:
+  usual: mean(amount) over span excluding this  # the payment itself is no habit
+  earlier: count() over span excluding this
+needs: earlier >= established          # of less nobody can say what is usual
+when: amount >= limit and amount >= times * usual
+alert:
+  subject: debtor_account
+  suppress: 7d                         # hits within that time fold into one alert
+  score: 40
+  message: "{amount}, where {usual} is usual"
+""",
+        cases=(
+            Case(
+                "fires at the limit and ten times the usual, after just enough payments",
+                "at         amount\n+0d/1d*5   500\n+10d       $limit",
+                "[{subject: A, at: +10d}]",
+            ),
+            Case(
+                "less than ten times the usual",
+                "at         amount\n+0d/1d*5   600\n+10d       5500",
+            ),
+            Case(
+                "the least amount below the limit stays quiet",
+                "at         amount\n+0d/1d*5   100\n+10d       $less",
+            ),
+            Case(
+                "four payments are no habit",
+                "at         amount\n+0d/1d*4   500\n+10d       $limit",
+            ),
+            Case(
+                "the first is exactly 60 days old and has left",
+                "at         amount\n+0d/1d*5   500\n+60d       $limit",
+            ),
+            Case(
+                "a second earlier it is still inside",
+                "at         amount\n+0d/1d*5   500\n+5183999s  $limit",
+                "[{at: +5183999s}]",
+            ),
+            Case(
+                "a large one of exactly 60 days ago is habit no more",
+                "at         amount\n+0d        50000\n+1d/1d*5   500\n+60d       $limit",
+                "[{at: +60d}]",
+            ),
+            Case(
+                "a second earlier it still is",
+                "at         amount\n+0d        50000\n+1d/1d*5   500\n+5183999s  $limit",
+            ),
+        ),
+    ),
     "new-payee": Pattern(
         about="a large first payment to a new payee",
         title="A large first payment to a new payee",
