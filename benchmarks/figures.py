@@ -23,32 +23,40 @@ import txmon
 from txmon.simulate import write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "rules" / "README.md"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
-UNSEEN = (101, 102, 103, 104, 105)
+UNSEEN = (111, 112, 113, 114, 115)
 ROWS = 250_000
 HARD = ("easy", "ordinary", "hard")
 
 
 @dataclass(frozen=True)
 class Scored:
-    """One world of payments, scored by the rules and by the naive one that does best."""
+    """One world of payments, scored by the rules and by the naive one that does best.
+
+    ``naive`` raises as many alerts in all, ``equally_wrong`` as many honest ones.
+    """
 
     name: str
     rules: Found
     naive: Found
+    equally_wrong: Found
 
     @classmethod
     def of(cls, name: str, data: Labelled, hidden: Sequence[str] = ()) -> Scored:
         """Score payments, without some columns."""
         seen = data.payments.drop(hidden)
         rules = Found(data, txmon.score(seen, txmon.load_pack(ROOT / "rules")).alerts)
-        wanted = rules.alerts.height
-        tries = (Found(data, naive_alerts(seen, form, wanted)) for form in NAIVE)
-        return cls(name, rules, max(tries, key=lambda found: found.in_time))
+
+        def best(size: Callable[[pl.DataFrame], int]) -> Found:
+            wanted = size(rules.alerts)
+            tries = (Found(data, naive_alerts(seen, form, wanted, size)) for form in NAIVE)
+            return max(tries, key=lambda found: found.in_time)
+
+        return cls(name, rules, best(len), best(lambda alerts: Found(data, alerts).honest))
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 def _packs(every: list[Scored]) -> str:
     head = ["seed", "alerts", "honest alerts per 1,000 accounts a month", "victims in time"]
     head += ["mules in time", "both", "both, strictly", "money moved before the alert"]
-    head += ["naive rules: both", "times naive"]
+    head += ["naive, as many alerts: both", "as many honest alerts: both"]
     return _table(head, [_pack(scored) for scored in every])
 
 
@@ -111,7 +119,7 @@ def _pack(scored: Scored) -> list[str]:
         percent(mean(both["in_time_with"])),
         percent(victims["gone"].sum() / victims["total"].sum()),
         percent(naive.in_time),
-        f"{rules.in_time / naive.in_time:.1f}",
+        percent(scored.equally_wrong.in_time),
     ]
 
 

@@ -120,6 +120,11 @@ class Found:
         begun = (pl.col("since") <= pl.col("event_time")).fill_null(value=False)
         return alerts.with_columns(right=pl.col("transaction_id").is_in(labelled) | begun)
 
+    @property
+    def honest(self) -> int:
+        """How many alerts are honest."""
+        return self.judged.filter(~pl.col("right")).height
+
     @cached_property
     def honest_rate(self) -> float:
         """Honest alerts per 1,000 honest accounts a month."""

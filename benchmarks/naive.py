@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import txmon
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import polars as pl
 
@@ -48,24 +48,26 @@ NAIVE: Mapping[str, tuple[str, ...]] = {
 }
 """The forms a naive rule takes, by name: the params that it uses."""
 
-STEPS = 16
+STEPS = 12
 
 
-def naive_alerts(payments: pl.DataFrame, form: str, wanted: int) -> pl.DataFrame:
-    """The alerts of a naive rule, with the thresholds at which they are nearest to so many.
+def naive_alerts(
+    payments: pl.DataFrame, form: str, wanted: int, size: Callable[[pl.DataFrame], int]
+) -> pl.DataFrame:
+    """The alerts of a naive rule, with the thresholds at which their size is nearest to ``wanted``.
 
     The thresholds that the form uses are the same quantile of what is seen in the payments.
     """
     seen = _seen(payments)
     low, high = 0.0, 1.0
-    nearest: pl.DataFrame | None = None
+    nearest, distance = payments.clear(), float("inf")
     for _ in range(STEPS):
         middle = (low + high) / 2
         alerts = _alerts(payments, {name: _at(seen[name], middle) for name in NAIVE[form]})
-        if nearest is None or abs(alerts.height - wanted) < abs(nearest.height - wanted):
-            nearest = alerts
-        low, high = (middle, high) if alerts.height > wanted else (low, middle)
-    assert nearest is not None  # noqa: S101 - there is more than one step
+        found = size(alerts)
+        if abs(found - wanted) < distance:
+            nearest, distance = alerts, abs(found - wanted)
+        low, high = (middle, high) if found > wanted else (low, middle)
     return nearest
 
 

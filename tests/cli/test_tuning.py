@@ -112,7 +112,7 @@ def test_a_chart_without_the_extra(txmon: Run, monkeypatch: pytest.MonkeyPatch) 
     command = ("tune", "in.csv", "--rules", "rules", "--rule", "large-payment")
     done = txmon(*command, "--param", "limit=100,200", "--chart", "a.svg")
     assert (done.code, done.out) == (2, "")
-    assert "needs the extra 'workbench'" in done.err
+    assert "needs the extra 'charts'" in done.err
 
 
 def test_the_table_of_a_sweep(txmon: Run, place: Path) -> None:

@@ -6,6 +6,7 @@ find something, and each syndicate must be found by something.
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +18,7 @@ from txmon.plan import compile_plan
 from txmon.sources import intake
 
 ROOT = Path(__file__).parents[2]
+README = (ROOT / "rules" / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +57,21 @@ def test_every_rule_finds_some_fraud(
     right = alerts.filter(pl.col("subject").is_in(guilty.implode()))
 
     assert right["rule_id"].n_unique() == len(load_pack(ROOT / "rules").rules)
+
+
+def test_the_figures_of_the_sample_are_those_of_the_readme(
+    alerts: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    found = import_module("found")
+    data = found.Labelled.read(ROOT / "sample_data")
+    told = found.Found(data, alerts)
+    figures = (
+        f"{alerts.height:,}",
+        f"{told.honest_rate:.1f}",
+        found.percent(found.mean(told.victims["in_time"])),
+        found.percent(found.mean(told.fate(data.passed_on)["in_time"])),
+        found.percent(told.in_time),
+    )
+
+    assert f"| 7 (tuned on) | {' | '.join(figures)} |" in README

@@ -113,8 +113,8 @@ def _require_chart(chart: Path | None) -> None:
             "--chart", f"the name of the chart ends in .html, .png or .svg, found '{chart}'"
         )
     if find_spec("matplotlib") is None:  # told before the sweep, not after
-        advice = "pip install 'txmon[workbench]'"
-        raise wrong("--chart", f"a chart needs the extra 'workbench': {advice}")
+        advice = "pip install 'txmon[charts]'"
+        raise wrong("--chart", f"a chart needs the extra 'charts': {advice}")
 
 
 def _draw(found: "Tuned", chart: Path) -> None:

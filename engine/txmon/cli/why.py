@@ -103,7 +103,7 @@ def _check_plot(plot: Path | None) -> None:
     if plot.suffix not in _PLOTS:
         raise wrong("--plot", f"the name ends in {', '.join(_PLOTS)}, found '{plot}'")
     if find_spec("matplotlib") is None:
-        advice = "a picture needs the extra 'workbench': pip install 'txmon[workbench]'"
+        advice = "a picture needs the extra 'charts': pip install 'txmon[charts]'"
         raise wrong("--plot", advice)
 
 

@@ -26,16 +26,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    """Import on first use: Hypothesis is needed for strategies only."""
+    """Import on first use: Hypothesis is loaded for strategies only."""
     if name not in _HOMES:
         raise AttributeError(f"module 'txmon.testing' has no attribute {name!r}")
-    try:
-        value: object = getattr(import_module(_HOMES[name]), name)
-    except ModuleNotFoundError as error:
-        if error.name != "hypothesis":
-            raise
-        message = f"{name} needs the extra 'workbench': pip install 'txmon[workbench]'"
-        raise ModuleNotFoundError(message, name=error.name) from error
+    value: object = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 

@@ -17,12 +17,13 @@ _USUAL = 2
 """Spaces before the ``-`` of a case as cases are made here."""
 
 
-def append_cases(file: Path, cases: Sequence[str]) -> None:
+def append_cases(file: Path, cases: Sequence[str], *, note: str = "") -> None:
     """Add cases to a file that has some already; comments and all else stay as they are.
 
     Args:
         file: the case file.
         cases: texts of cases, each a list item with two spaces before its ``-``.
+        note: lines of comment before them.
 
     Raises:
         OutputError: the file has no list of cases in lines of its own, or cannot be written.
@@ -34,7 +35,7 @@ def append_cases(file: Path, cases: Sequence[str]) -> None:
         raise OutputError(message)
     text = found.source.text
     column = found.source.location(_first(found), _first(found) + 1).column - 1 - len("- ")
-    added = "".join(_moved(case, column) for case in cases)
+    added = indent(note, " " * column) + "".join(_moved(case, column) for case in cases)
     end = _behind(tree, text)
     before = text[:end] if text[:end].endswith("\n") else f"{text[:end]}\n"
     try:

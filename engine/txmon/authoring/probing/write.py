@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import TYPE_CHECKING
 
+from txmon.authoring.cases.append import append_cases
+from txmon.errors import OutputError
 from txmon.packs import load_cases
 from txmon.packs.cases import cases_beside
 
@@ -14,8 +17,8 @@ if TYPE_CHECKING:
     from txmon.authoring.probing.probe import Boundary, Point, Probe
 
 _NOTE = """\
-  # Made by txmon probe from the rule as it is: what it does, not what it should do.
-  # Somebody who knows the rule should confirm each of the following cases.
+# Made by txmon probe from the rule as it is: what it does, not what it should do.
+# Somebody who knows the rule should confirm each of the following cases.
 """
 
 
@@ -26,20 +29,24 @@ def write_cases(probe: Probe) -> tuple[Path, int]:
 
     Returns:
         The file, and how many cases were added.
+
+    Raises:
+        OutputError: the file cannot be read as cases, or cannot be written.
     """
     file = cases_beside(probe.path)
-    text = file.read_text() if file.is_file() else ""
-    document, _, findings = load_cases(file) if text else (None, None, ())
+    known = file.is_file()
+    document, _, findings = load_cases(file) if known else (None, None, ())
     if findings:
-        raise ValueError(f"{file} cannot be read: {findings[0].message}")
+        raise OutputError(f"{file} cannot be added to: {findings[0].message}")
     names = {case.name for case in document.cases} if document else set()
     defaults = tuple(document.row) if document else ()
     cases = list(_cases(probe, names, defaults))
-    if cases:
+    if cases and known:
+        append_cases(file, cases, note=_NOTE)
+    elif cases:
         start = next(point.stream.start for one in probe.boundaries for point in one.points)
-        head = text or f"rule: {probe.rule}\nstart: {start.isoformat()}\ncases:\n"
-        separate = "" if head.endswith("\n") else "\n"
-        file.write_text(f"{head}{separate}{_NOTE}{''.join(cases)}")
+        head = f"rule: {probe.rule}\nstart: {start.isoformat()}\ncases:\n"
+        file.write_text(f"{head}{indent(_NOTE, '  ')}{''.join(cases)}", encoding="utf-8")
     return file, len(cases)
 
 
