@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     "docs/command-line.md",
     "docs/files.md",
+    "docs/workbench/README.md",
     "docs/workbench/backtest.md",
     "docs/workbench/cases.md",
     "docs/workbench/check.md",
